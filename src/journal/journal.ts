@@ -1,0 +1,77 @@
+import type { Classification, Impact, Statement } from '../statements/statement.js';
+import type { Finding } from '../run-events.js';
+
+/** Which of Drizzle Kit's folder layouts: 0.x `meta/_journal.json`, or 1.x one folder a migration. */
+export type JournalLayout = 'journal' | 'folder';
+
+/** One entry of the journal, with the checksum Drizzle would write. Its text is read but not yet parsed. */
+export interface Migration {
+  /** 0.x: the tag (`0003_add_email`); 1.x: the folder name. */
+  readonly tag: string;
+  readonly layout: JournalLayout;
+  /** 0-based position in the journal, which is the order of application. */
+  readonly position: number;
+  /** Journal `when`, or the UTC time of the folder's 14 digits, in milliseconds. */
+  readonly createdAtMs: number;
+  /** SHA-256 in lower-case hex of the file decoded as UTF-8 and encoded again: what Drizzle writes as `hash`. */
+  readonly checksum: string;
+  /** Path of the SQL file, for errors. */
+  readonly file: string;
+  /** The file's text, BOM included. */
+  readonly text: string;
+  /** Path of the down file, if there is one. */
+  readonly downFile: string | null;
+}
+
+/** What this build ships: the ordered migrations of a folder. */
+export interface Journal {
+  readonly layout: JournalLayout;
+  /** The folder, as configured. */
+  readonly folder: string;
+  readonly migrations: readonly Migration[];
+  /** Orphan files, times that do not increase, and the like. */
+  readonly findings: readonly Finding[];
+}
+
+/** Directives of one migration (DESIGN 4), validated. */
+export interface Directives {
+  /** `@operation` and `@online` cover the statements from `fromStatement` up to the next such line or the end of the file. */
+  readonly operations: readonly {
+    readonly name: string;
+    readonly phase: 'expand' | 'backfill' | 'verify' | 'contract';
+    readonly fromStatement: number;
+    readonly line: number;
+  }[];
+  readonly online: readonly { readonly fromStatement: number; readonly line: number }[];
+  /** `@run`: registered code migrations, and before which statement each stands. */
+  readonly run: readonly {
+    readonly name: string;
+    readonly beforeStatement: number;
+    readonly line: number;
+  }[];
+  readonly impact: Impact | null;
+  readonly requires: string | null;
+  readonly transaction: 'off' | null;
+  readonly lockTimeoutMs: number | null;
+  readonly statementTimeoutMs: number | null;
+  readonly allow: readonly {
+    readonly rule: string;
+    readonly reason: string;
+    readonly line: number;
+  }[];
+  readonly irreversible: string | null;
+}
+
+/** A migration whose text has been read: statements, directives, impact. Made lazily, for pending migrations. */
+export interface ParsedMigration {
+  readonly migration: Migration;
+  readonly statements: readonly (Statement & { readonly is: Classification })[];
+  readonly directives: Directives;
+  /** Over the tokens without comments and white space; lower-case hex SHA-256. */
+  readonly tokenChecksum: string;
+  /** Computed from the statements, or as `@impact` says. */
+  readonly impact: Impact;
+  /** `@requires`, or the migration's own tag for contract and breaking, or null. */
+  readonly requires: string | null;
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,119 @@
+import type { Dialect } from './database/database.js';
+import type { Coordinator, LockOptions } from './lock/lock.js';
+import type { Policies } from './plan/plan.js';
+import type { RunListener } from './run-events.js';
+import type { Session } from './database/database.js';
+
+/** Where a database is and how to reach it. */
+export interface DatabaseOptions {
+  /** MariaDB is `mysql`. */
+  readonly dialect: Dialect;
+  /** The application's connection URL. Readiness uses it, also through a transaction pooler. */
+  readonly url?: string;
+  /**
+   * A direct URL for the runner, where {@link url} leads through a transaction pooler or another role migrates.
+   * @default the same as `url`; environment `MIGRATION_DATABASE_URL`
+   */
+  readonly migrationUrl?: string;
+  /**
+   * The driver's own connection configuration (`pg.ClientConfig`, `mysql2.ConnectionOptions`): TLS, `password` as an async function (IAM, Vault), sockets.
+   * Merged over what the URL says.
+   */
+  readonly connection?: Readonly<Record<string, unknown>>;
+  /** The same for the runner only. */
+  readonly migrationConnection?: Readonly<Record<string, unknown>>;
+  /**
+   * An existing client whose settings are used when no URL is given: a pg or mysql2 pool, a Drizzle database (`$client`), or a PGlite instance.
+   * Never closed by us. Readiness opens a connection of its own with its settings, so that an exhausted pool does not matter.
+   */
+  readonly client?: unknown;
+}
+
+/** What a code migration (`-- @run <name>`) gets. */
+export interface CodeMigrationContext {
+  /** The runner's session, inside the unit's transaction where there is one. */
+  query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<Row[]>;
+  /** A Drizzle database on the same session (drizzle-orm of the user's project). Typed by the caller. */
+  drizzle<Db>(): Promise<Db>;
+  readonly dialect: Dialect;
+  /** Aborted when the run must stop. */
+  readonly signal: AbortSignal;
+  /** Advanced: the session itself. */
+  readonly session: Session;
+}
+
+/** A migration step in TypeScript, called by `-- @run <name>` in a migration file. */
+export interface CodeMigration {
+  readonly name: string;
+  up(context: CodeMigrationContext): Promise<void>;
+  down?(context: CodeMigrationContext): Promise<void>;
+}
+
+/** A check of the user's own that readiness asks for: read-only SQL that must return at least one row whose first column is truthy. */
+export interface Marker {
+  readonly name: string;
+  readonly sql: string;
+  readonly params?: readonly unknown[];
+}
+
+/** Options of readiness (DESIGN 9). */
+export interface ReadinessOptions {
+  /** Milliseconds between reads while not ready. @default 1000 */
+  readonly notReadyIntervalMs?: number;
+  /** Milliseconds between reads while ready. @default 10000 */
+  readonly readyIntervalMs?: number;
+  /** Milliseconds a replica that was ready stays degraded while the database cannot be reached, before it is down. @default 15000 */
+  readonly unreachableGraceMs?: number;
+  /** After the grace: `down`, or keep the last known state. @default 'down' */
+  readonly onUnreachable?: 'down' | 'last-known';
+  /** Milliseconds one read may take. @default 500 */
+  readonly queryTimeoutMs?: number;
+  /** An applied migration whose file differs. @default 'degraded' */
+  readonly checksum?: 'degraded' | 'down';
+  /** Ledger rows this build does not know, inside its own history. @default 'down' for a replica that was never ready */
+  readonly diverged?: 'degraded' | 'down';
+  /** Ledger rows this build does not know and that no attempt declares compatible. @default 'degraded' */
+  readonly unknownAhead?: 'degraded' | 'down';
+}
+
+/** Options of `createMigrator` and `MigratorModule.forRoot`. */
+export interface MigratorOptions {
+  /** Name, where one application has several databases. @default 'default' */
+  readonly name?: string;
+  readonly database: DatabaseOptions;
+  /** The Drizzle Kit folder: relative to the working directory, absolute, or a file URL. @default './drizzle' */
+  readonly migrations?: string | URL;
+  /** As `migrations.table` in drizzle.config.ts. @default '__drizzle_migrations' */
+  readonly migrationsTable?: string;
+  /** As `migrations.schema` in drizzle.config.ts; Postgres only. @default 'drizzle' */
+  readonly migrationsSchema?: string;
+  /** Roles that may read the ledger and register instances. @default [] */
+  readonly grantTo?: readonly string[];
+  /** Optional outer lock, such as `redlock({ urls })`. @default none */
+  readonly coordinator?: Coordinator;
+  readonly lock?: Partial<LockOptions>;
+  readonly policies?: Partial<Policies>;
+  /**
+   * Milliseconds one statement may wait for its table lock before it is cancelled and tried again; MySQL rounds up to whole seconds.
+   * @default 500 (Postgres), 1000 (MySQL)
+   */
+  readonly lockTimeoutMs?: number;
+  /** Milliseconds the lock-timeout ladder may take altogether. @default 600000 */
+  readonly lockLadderMs?: number;
+  /** Code migrations by name, for `-- @run`. @default [] */
+  readonly codeMigrations?: readonly CodeMigration[];
+  /** Readiness markers of your own. @default [] */
+  readonly requires?: readonly Marker[];
+  readonly readiness?: ReadinessOptions;
+  /** Release or image tag, recorded with every attempt. @default environment `RELEASE` or `GIT_SHA`, else null */
+  readonly build?: string;
+  /** Who or what started the run, recorded with every attempt. @default environment `GITHUB_RUN_ID`, `CI_JOB_URL` or the host name's pod */
+  readonly actor?: string;
+  /** Listeners of run events. @default [] */
+  readonly listeners?: readonly RunListener[];
+  /** Controlled start-up (`migrateBeforeStart`) with `NODE_ENV=production`. @default false */
+  readonly allowStartupInProduction?: boolean;
+}

@@ -1,0 +1,115 @@
+import type { Impact } from './statements/statement.js';
+import type { DriverFacts, ErrorCode } from './errors.js';
+import type { HolderInfo } from './lock/lock.js';
+
+/** A session that holds up one of ours. Facts only: never query text. `null` = not visible to this role. */
+export interface BlockingSession {
+  /** Backend pid (Postgres) or connection id (MySQL), as text. */
+  readonly pid: string;
+  readonly role: string | null;
+  readonly application: string | null;
+  /** State as the server names it, such as `idle in transaction`; null when not visible (grant pg_read_all_stats). */
+  readonly state: string | null;
+  /** Age of its transaction in milliseconds; null when not visible. */
+  readonly transactionAgeMs: number | null;
+}
+
+/** A remark that stops nothing. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: 'warning' | 'info';
+  readonly message: string;
+  readonly tag?: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/**
+ * The one stream of events of a run. Logs, metrics, progress and notifications are listeners of it.
+ * Events carry tags, counts, codes and durations; never SQL, parameters, row values, hosts or credentials.
+ */
+export type RunEvent = {
+  readonly at: number;
+  readonly database: string;
+  readonly runId: string;
+} & (
+  | { readonly type: 'run.started'; readonly command: string; readonly build: string | null }
+  | { readonly type: 'run.planned'; readonly actions: number; readonly deferred: number }
+  | { readonly type: 'run.warning'; readonly finding: Finding }
+  | {
+      readonly type: 'run.finished';
+      readonly outcome: 'applied' | 'nothing-to-do' | 'failed' | 'interrupted';
+      readonly applied: number;
+      readonly durationMs: number;
+      readonly code?: ErrorCode;
+    }
+  | { readonly type: 'lock.waiting'; readonly holder: HolderInfo | null; readonly waitedMs: number }
+  | { readonly type: 'lock.acquired'; readonly fence: string; readonly waitedMs: number }
+  | { readonly type: 'lock.lost'; readonly reason: string }
+  | { readonly type: 'lock.released'; readonly fence: string }
+  | {
+      readonly type: 'lock.predecessor';
+      readonly holder: HolderInfo;
+      readonly action: 'waiting' | 'terminated' | 'gone';
+    }
+  | { readonly type: 'ledger.bootstrapped'; readonly version: string }
+  | {
+      readonly type: 'migration.started';
+      readonly tag: string;
+      readonly impact: Impact;
+      readonly statements: number;
+      readonly from: number;
+    }
+  | {
+      readonly type: 'migration.finished';
+      readonly tag: string;
+      readonly impact: Impact;
+      readonly durationMs: number;
+      readonly lockWaitMs: number;
+    }
+  | {
+      readonly type: 'migration.failed';
+      readonly tag: string;
+      readonly code: ErrorCode;
+      readonly driver?: DriverFacts;
+      readonly statement?: number;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'migration.interrupted'; readonly tag: string; readonly cursor: number }
+  | {
+      readonly type: 'statement.started';
+      readonly tag: string;
+      readonly statement: number;
+      readonly line: number;
+      readonly summary: string;
+      readonly transactional: boolean;
+    }
+  | {
+      readonly type: 'statement.finished';
+      readonly tag: string;
+      readonly statement: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'statement.blocked';
+      readonly tag: string;
+      readonly statement: number;
+      readonly attempt: number;
+      readonly retryInMs: number;
+      readonly blockers: readonly BlockingSession[];
+    }
+  | { readonly type: 'index.rebuilt'; readonly tag: string; readonly index: string }
+);
+
+/** Receives every event, synchronously. What it throws is swallowed by the emitter and never fails a run. */
+export type RunListener = (event: RunEvent) => void;
+
+/** The part of an event that its sender gives; the emitter adds time, database and run. */
+export type RunEventBody = RunEvent extends infer E
+  ? E extends RunEvent
+    ? Omit<E, 'at' | 'database' | 'runId'>
+    : never
+  : never;
+
+/** Sends events of one run. */
+export type Emit = (event: RunEventBody) => void;
