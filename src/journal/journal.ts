@@ -4,7 +4,7 @@ import type { Finding } from '../run-events.js';
 /** Which of Drizzle Kit's folder layouts: 0.x `meta/_journal.json`, or 1.x one folder a migration. */
 export type JournalLayout = 'journal' | 'folder';
 
-/** One entry of the journal, with the checksum Drizzle would write. Its text is read but not yet parsed. */
+/** One entry of the journal, with the checksum Drizzle would write. Not parsed. */
 export interface Migration {
   /** 0.x: the tag (`0003_add_email`); 1.x: the folder name. */
   readonly tag: string;
@@ -15,10 +15,16 @@ export interface Migration {
   readonly createdAtMs: number;
   /** SHA-256 in lower-case hex of the file decoded as UTF-8 and encoded again: what Drizzle writes as `hash`. */
   readonly checksum: string;
-  /** Path of the SQL file, for errors. */
+  /** Path of the SQL file as the user configured the folder, for errors. */
   readonly file: string;
-  /** The file's text, BOM included. */
-  readonly text: string;
+  /** Whether the file is valid UTF-8. An error once it is parsed, i.e. for pending migrations only. */
+  readonly utf8: boolean;
+  /**
+   * The file's text, BOM included; read again each time, so that a long journal costs no memory.
+   *
+   * @throws {MigratorError} `JOURNAL_CHANGED` when the file is no longer the one that {@link checksum} was taken of
+   */
+  read(): string;
   /** Path of the down file, if there is one. */
   readonly downFile: string | null;
 }
