@@ -1,0 +1,71 @@
+import { MigratorError } from '../errors.js';
+import { isRecord, typeOf, type OptionChecks } from './checks.js';
+
+const PAGE = 'docs/configuration.md lists every option with its type and default.';
+
+/** An option that cannot be what it is: which, what was given (as a type), what is allowed. */
+export function optionError(option: string, given: string, allowed: string): MigratorError {
+  return new MigratorError('CONFIGURATION', {
+    message: `Option ${option}: ${given} was given, allowed is ${allowed}.`,
+    state: 'Nothing was connected to and nothing was changed.',
+    remedy: `Correct the option ${option}. ${PAGE}`,
+    details: { option, given, allowed },
+  });
+}
+
+/**
+ * Holds an options object against its checks. A key that is `undefined` counts as not given; a key that no check knows is refused, because a
+ * misspelt `migrationsTable` would otherwise mean another ledger.
+ *
+ * @throws {MigratorError} `CONFIGURATION`
+ */
+export function assertOptions<Options>(
+  path: string,
+  value: unknown,
+  checks: OptionChecks<Options>,
+): void {
+  if (!isRecord(value)) throw optionError(path || 'options', typeOf(value), 'an object');
+  const known = Object.keys(checks);
+  for (const [key, given] of Object.entries(value)) {
+    if (given === undefined) continue;
+    const option = path === '' ? key : `${path}.${key}`;
+    if (!known.includes(key)) {
+      const similar = closest(key, known);
+      throw optionError(
+        option,
+        'an unknown name',
+        similar === null ? `one of ${known.join(', ')}` : `${similar} (did you mean that?)`,
+      );
+    }
+    const words = checks[key as keyof Options](given);
+    if (words !== null) throw optionError(option, typeOf(given), words);
+  }
+}
+
+/** The known word that a misspelt one most likely meant, or null. */
+export function closest(word: string, known: readonly string[]): string | null {
+  const ranked = known
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .toSorted((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3))
+    ? best.candidate
+    : null;
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

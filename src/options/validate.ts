@@ -1,0 +1,173 @@
+import type { LockOptions } from '../lock/lock.js';
+import type {
+  CodeMigration,
+  DatabaseOptions,
+  Marker,
+  MigratorOptions,
+  ReadinessOptions,
+} from '../options.js';
+import type { Policies } from '../plan/plan.js';
+import {
+  anything,
+  boolean,
+  check,
+  hasFunctions,
+  identifier,
+  isRecord,
+  listOf,
+  milliseconds,
+  oneOf,
+  plainObject,
+  positiveMilliseconds,
+  text,
+  type OptionChecks,
+} from './checks.js';
+import { otherDialect, parseDatabaseUrl, unsupportedDialect } from './database-url.js';
+import { assertOptions, optionError } from './option-errors.js';
+
+const MIGRATOR: OptionChecks<MigratorOptions> = {
+  name: text,
+  database: plainObject,
+  migrations: check(
+    'a path or a file URL',
+    (value) => (typeof value === 'string' && value !== '') || value instanceof URL,
+  ),
+  migrationsTable: identifier,
+  migrationsSchema: identifier,
+  grantTo: listOf('role names', (item) => identifier(item) === null),
+  coordinator: check(
+    'a coordinator such as redlock({ urls }) (an object with kind, tryAcquire, forceRelease and close)',
+    (value) =>
+      hasFunctions(value, 'tryAcquire', 'forceRelease', 'close') &&
+      isRecord(value) &&
+      typeof value['kind'] === 'string',
+  ),
+  lock: plainObject,
+  policies: plainObject,
+  lockTimeoutMs: positiveMilliseconds,
+  lockLadderMs: milliseconds,
+  codeMigrations: listOf('code migrations ({ name, up, down? })', isCodeMigration),
+  requires: listOf('markers ({ name, sql, params? })', isMarker),
+  readiness: plainObject,
+  build: text,
+  actor: text,
+  listeners: listOf('functions', (item) => typeof item === 'function'),
+  allowStartupInProduction: boolean,
+};
+
+const DATABASE: OptionChecks<DatabaseOptions> = {
+  dialect: check("'postgresql' or 'mysql' (MariaDB is 'mysql')", () => true),
+  url: text,
+  migrationUrl: text,
+  connection: plainObject,
+  migrationConnection: plainObject,
+  client: anything,
+};
+
+const LOCK: OptionChecks<LockOptions> = {
+  waitMs: milliseconds,
+  pollMinMs: positiveMilliseconds,
+  pollMaxMs: positiveMilliseconds,
+  drain: oneOf('wait', 'terminate', 'fail'),
+  drainMs: milliseconds,
+};
+
+const POLICIES: OptionChecks<Policies> = {
+  outOfOrder: oneOf('apply', 'error'),
+  edited: oneOf('error', 'warn'),
+  ahead: oneOf('allow', 'error'),
+};
+
+const READINESS: OptionChecks<ReadinessOptions> = {
+  notReadyIntervalMs: positiveMilliseconds,
+  readyIntervalMs: positiveMilliseconds,
+  unreachableGraceMs: milliseconds,
+  onUnreachable: oneOf('down', 'last-known'),
+  queryTimeoutMs: positiveMilliseconds,
+  checksum: oneOf('degraded', 'down'),
+  diverged: oneOf('degraded', 'down'),
+  unknownAhead: oneOf('degraded', 'down'),
+};
+
+/**
+ * The run-time half of the option types, for JavaScript users and for values from environments.
+ * @throws {MigratorError} `CONFIGURATION`, `UNSUPPORTED_DIALECT`
+ */
+export function assertMigratorOptions(options: MigratorOptions): void {
+  assertOptions('', options, MIGRATOR);
+  if (options.database === undefined) {
+    throw optionError('database', 'nothing', '{ dialect, url } (or connection, or client)');
+  }
+  assertDatabaseOptions(options.database, 'database');
+  if (options.lock !== undefined) assertLock(options.lock);
+  if (options.policies !== undefined) assertOptions('policies', options.policies, POLICIES);
+  if (options.readiness !== undefined) assertOptions('readiness', options.readiness, READINESS);
+}
+
+function assertLock(lock: Partial<LockOptions>): void {
+  assertOptions('lock', lock, LOCK);
+  const { pollMinMs, pollMaxMs } = lock;
+  if (pollMinMs !== undefined && pollMaxMs !== undefined && pollMinMs > pollMaxMs) {
+    throw optionError('lock.pollMinMs', 'more than lock.pollMaxMs', 'at most lock.pollMaxMs');
+  }
+}
+
+/** @throws {MigratorError} `CONFIGURATION`, `UNSUPPORTED_DIALECT` */
+export function assertDatabaseOptions(database: DatabaseOptions, path: string): void {
+  assertOptions(path, database, DATABASE);
+  const { dialect, url, migrationUrl } = database;
+  assertDialect(dialect, `Option ${path}.dialect`);
+  for (const [key, value] of Object.entries({ url, migrationUrl })) {
+    if (value === undefined) continue;
+    const named = parseDatabaseUrl(value, `Option ${path}.${key}`);
+    if (named.dialect !== dialect) {
+      throw optionError(
+        `${path}.${key}`,
+        `a URL of ${named.dialect}`,
+        `a URL of ${dialect}, which ${path}.dialect names`,
+      );
+    }
+  }
+  if (
+    url === undefined &&
+    migrationUrl === undefined &&
+    database.connection === undefined &&
+    (database.client === undefined || database.client === null)
+  ) {
+    throw optionError(
+      `${path}.url`,
+      'nothing (is an environment variable not set?)',
+      'a connection URL, or `connection`, or `client`',
+    );
+  }
+}
+
+/**
+ * @param source where the dialect was named, at the beginning of a sentence
+ * @throws {MigratorError} `UNSUPPORTED_DIALECT`, `CONFIGURATION`
+ */
+export function assertDialect(dialect: unknown, source: string): void {
+  if (dialect === 'postgresql' || dialect === 'mysql') return;
+  const other = typeof dialect === 'string' ? otherDialect(dialect) : null;
+  if (other !== null) throw unsupportedDialect(other, source);
+  throw optionError(
+    source.replace(/^Option /, ''),
+    dialect === undefined ? 'nothing' : `a ${typeof dialect} that is no dialect`,
+    "'postgresql' or 'mysql'",
+  );
+}
+
+function isCodeMigration(value: unknown): value is CodeMigration {
+  return isRecord(value) || hasFunctions(value, 'up')
+    ? text((value as Record<string, unknown>)['name']) === null && hasFunctions(value, 'up')
+    : false;
+}
+
+function isMarker(value: unknown): value is Marker {
+  return (
+    isRecord(value) &&
+    text(value['name']) === null &&
+    text(value['sql']) === null &&
+    (value['params'] === undefined || Array.isArray(value['params']))
+  );
+}

@@ -1,0 +1,191 @@
+import { hostname } from 'node:os';
+import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Coordinator, LockOptions } from './lock/lock.js';
+import type {
+  CodeMigration,
+  DatabaseOptions,
+  Marker,
+  MigratorOptions,
+  ReadinessOptions,
+} from './options.js';
+import type { Policies } from './plan/plan.js';
+import type { RunListener } from './run-events.js';
+import { optionError } from './options/option-errors.js';
+import { assertDatabaseOptions, assertMigratorOptions } from './options/validate.js';
+
+/** {@link MigratorOptions} after validation, with every default filled in. The only form that the rest of the package reads. */
+export interface ResolvedOptions {
+  readonly name: string;
+  /** With `migrationUrl` from the environment where that applies. */
+  readonly database: DatabaseOptions;
+  /** Absolute path of the Drizzle Kit folder. Whether it exists is the journal's question. */
+  readonly migrationsFolder: string;
+  /** The folder as the user wrote it, for messages. */
+  readonly migrationsGiven: string;
+  readonly migrationsTable: string;
+  /** Postgres only; MySQL has no schemas inside a database and ignores it. */
+  readonly migrationsSchema: string;
+  readonly grantTo: readonly string[];
+  readonly coordinator: Coordinator | null;
+  readonly lock: LockOptions;
+  readonly policies: Policies;
+  readonly lockTimeoutMs: number;
+  readonly lockLadderMs: number;
+  readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
+  readonly requires: readonly Marker[];
+  readonly readiness: Required<ReadinessOptions>;
+  readonly build: string | null;
+  readonly actor: string;
+  readonly listeners: readonly RunListener[];
+  readonly allowStartupInProduction: boolean;
+}
+
+/** What of the process the defaults read. An argument, so that tests and several migrators in one process do not share it. */
+export interface OptionsEnvironment {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What a relative `migrations` is relative to. */
+  readonly cwd: string;
+  readonly hostname: string;
+}
+
+/** The process as it is now. */
+export function processEnvironment(): OptionsEnvironment {
+  return { env: process.env, cwd: process.cwd(), hostname: hostname() };
+}
+
+/**
+ * Validates options and merges the defaults, once.
+ *
+ * @throws {MigratorError} `CONFIGURATION` naming the option, what was given (as a type, never a value) and what is allowed;
+ *   `UNSUPPORTED_DIALECT`
+ */
+export function resolveOptions(
+  options: MigratorOptions,
+  environment: OptionsEnvironment = processEnvironment(),
+): ResolvedOptions {
+  assertMigratorOptions(options);
+  const { env } = environment;
+  const name = options.name ?? 'default';
+  const database = withMigrationUrl(options.database, name, env);
+  assertDatabaseOptions(database, 'database');
+  const migrations = options.migrations ?? './drizzle';
+  return {
+    name,
+    database,
+    migrationsFolder: migrationsFolder(migrations, environment.cwd),
+    migrationsGiven: String(migrations),
+    migrationsTable: options.migrationsTable ?? '__drizzle_migrations',
+    migrationsSchema: options.migrationsSchema ?? 'drizzle',
+    grantTo: options.grantTo ?? [],
+    coordinator: options.coordinator ?? null,
+    lock: { ...LOCK_DEFAULTS, ...given(options.lock) },
+    policies: { ...POLICY_DEFAULTS, ...given(options.policies) },
+    lockTimeoutMs: options.lockTimeoutMs ?? (database.dialect === 'mysql' ? 1000 : 500),
+    lockLadderMs: options.lockLadderMs ?? 600_000,
+    codeMigrations: byName(options.codeMigrations ?? []),
+    requires: options.requires ?? [],
+    readiness: { ...READINESS_DEFAULTS, ...given(options.readiness) },
+    build: options.build ?? nonEmpty(env['RELEASE']) ?? nonEmpty(env['GIT_SHA']) ?? null,
+    actor:
+      options.actor ??
+      prefixed('github-run:', env['GITHUB_RUN_ID']) ??
+      nonEmpty(env['CI_JOB_URL']) ??
+      environment.hostname,
+    listeners: options.listeners ?? [],
+    allowStartupInProduction: options.allowStartupInProduction ?? false,
+  };
+}
+
+/** Defaults of {@link LockOptions}; the start-up path sets its own `waitMs`. */
+export const LOCK_DEFAULTS: LockOptions = {
+  waitMs: 600_000,
+  pollMinMs: 100,
+  pollMaxMs: 2000,
+  drain: 'wait',
+  drainMs: 30_000,
+};
+
+/** Defaults of {@link Policies} (DESIGN 7). */
+export const POLICY_DEFAULTS: Policies = { outOfOrder: 'apply', edited: 'error', ahead: 'allow' };
+
+/** Defaults of {@link ReadinessOptions} (DESIGN 9). */
+export const READINESS_DEFAULTS: Required<ReadinessOptions> = {
+  notReadyIntervalMs: 1000,
+  readyIntervalMs: 10_000,
+  unreachableGraceMs: 15_000,
+  onUnreachable: 'down',
+  queryTimeoutMs: 500,
+  checksum: 'degraded',
+  diverged: 'down',
+  unknownAhead: 'degraded',
+};
+
+/**
+ * `MIGRATION_DATABASE_URL` is one variable: it belongs to the migrator that has no name, and to none that has a runner's address of its own.
+ * Given to a second database it would send that database's migrations to the first.
+ */
+function withMigrationUrl(
+  database: DatabaseOptions,
+  name: string,
+  env: OptionsEnvironment['env'],
+): DatabaseOptions {
+  const migrationUrl = nonEmpty(env['MIGRATION_DATABASE_URL']);
+  const applies =
+    migrationUrl !== undefined &&
+    name === 'default' &&
+    database.migrationUrl === undefined &&
+    database.migrationConnection === undefined &&
+    !isPGlite(database.client);
+  return applies ? { ...database, migrationUrl } : database;
+}
+
+/** PGlite lives in this process: no URL leads to it. */
+function isPGlite(client: unknown): boolean {
+  return typeof client === 'object' && client !== null && 'waitReady' in client;
+}
+
+function migrationsFolder(migrations: string | URL, cwd: string): string {
+  const text = String(migrations);
+  if (/^file:/i.test(text)) {
+    try {
+      return fileURLToPath(text);
+    } catch {
+      throw optionError('migrations', 'a file URL without a local path', 'file:///absolute/path');
+    }
+  }
+  if (migrations instanceof URL) {
+    throw optionError('migrations', `a ${migrations.protocol} URL`, 'a path or a file URL');
+  }
+  return isAbsolute(text) ? text : resolve(cwd, text);
+}
+
+function byName(migrations: readonly CodeMigration[]): ReadonlyMap<string, CodeMigration> {
+  const map = new Map<string, CodeMigration>();
+  for (const migration of migrations) {
+    if (map.has(migration.name)) {
+      throw optionError(
+        'codeMigrations',
+        `the name ${migration.name} twice`,
+        'each name once: `-- @run` finds them by name',
+      );
+    }
+    map.set(migration.name, migration);
+  }
+  return map;
+}
+
+/** The keys that are really given: an explicit `undefined` must not hide a default. */
+function given<Options extends object>(options: Options | undefined): Partial<Options> {
+  return Object.fromEntries(
+    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<Options>;
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}
+
+function prefixed(prefix: string, value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : `${prefix}${value}`;
+}
