@@ -17,8 +17,8 @@ export interface Migration {
   readonly checksum: string;
   /** Path of the SQL file as the user configured the folder, for errors. */
   readonly file: string;
-  /** Whether the file is valid UTF-8. An error once it is parsed, i.e. for pending migrations only. */
-  readonly utf8: boolean;
+  /** 1-based line of the first byte that is not UTF-8, or null. An error once the file is parsed, i.e. for pending migrations only. */
+  readonly invalidLine: number | null;
   /**
    * The file's text, BOM included; read again each time, so that a long journal costs no memory.
    *
