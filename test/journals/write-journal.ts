@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -103,9 +103,7 @@ export async function writeJournal(
   const edit = async (tag: string, sql: string | Uint8Array): Promise<void> => {
     const entry = written.find((candidate) => candidate.tag === tag || candidate.name === tag);
     if (!entry) throw new Error(`No migration ${tag} in ${folder}`);
-    const file = fileOf(entry.name, 'up');
-    await readFile(file);
-    await writeFile(file, sql);
+    await writeFile(fileOf(entry.name, 'up'), sql);
   };
 
   await mkdir(folder, { recursive: true });
