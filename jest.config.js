@@ -6,5 +6,9 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': '@swc/jest' },
+  globalSetup: '<rootDir>/test/servers/global-setup.js',
+  globalTeardown: '<rootDir>/test/servers/global-teardown.js',
+  // Jest's own default is one less than the processors: a single worker on two. Specs mostly wait for servers.
+  maxWorkers: '100%',
   testTimeout: 60_000,
 };

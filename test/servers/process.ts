@@ -1,0 +1,248 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { serverIdentity } from './identity.js';
+
+/** What to start, and how to see that it serves. */
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Working directory; lies in the run's own directory, which is how a left-over process is recognised as ours. */
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A line of its output that says it accepts connections. */
+  readonly readyWhen: RegExp;
+  /** Milliseconds until it must be ready. @default 60000 */
+  readonly readyWithinMs?: number;
+}
+
+/** A server left before it was ready. */
+export class LaunchError extends Error {
+  constructor(
+    command: string,
+    readonly output: string,
+  ) {
+    super(`${command} did not become ready. Its last output:\n${output}`);
+    this.name = 'LaunchError';
+  }
+
+  /** Another process took the port between the look and the start: try another one. */
+  get portTaken(): boolean {
+    return /address (already )?in use|could not bind|can't start server: bind/i.test(this.output);
+  }
+}
+
+/** One running server process, known by its process id. */
+export class ServerProcess {
+  readonly pid: number;
+  /** Resolves when the process itself is gone. */
+  readonly exited: Promise<void>;
+  private tail = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    if (child.pid === undefined) throw new Error('not started');
+    this.pid = child.pid;
+    this.exited = new Promise((resolve) => child.once('exit', () => resolve()));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8');
+      stream?.on('data', (text: string) => {
+        this.tail = (this.tail + text).slice(-16_384);
+      });
+    }
+  }
+
+  /** Starts a server and resolves when it says that it is ready. */
+  static async launch(launch: Launch): Promise<ServerProcess> {
+    const [command, args] = prepare(launch.command, launch.args);
+    const child = spawn(command, args, {
+      cwd: launch.cwd,
+      env: serverEnvironment(launch.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    const server = new ServerProcess(child);
+    await server.becomesReady(launch);
+    // A spec that forgets to stop its server must not keep its worker alive; the server ends with the worker.
+    child.unref();
+    for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref();
+    return server;
+  }
+
+  /** The last 16 kB that the server printed. */
+  get output(): string {
+    return this.tail;
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Sends a signal and resolves when the process is gone; SIGKILL takes its child processes along. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    if (!this.running) return;
+    if (signal === 'SIGKILL') {
+      const all = this.freeze();
+      for (const pid of all) send(pid, 'SIGKILL');
+    } else {
+      this.child.kill(signal);
+    }
+    await this.exited;
+  }
+
+  /** SIGSTOP to all its processes: connections stay open and nothing answers, as on a machine that hangs. */
+  pause(): void {
+    this.freeze();
+  }
+
+  /** SIGCONT to all its processes. */
+  resume(): void {
+    for (const pid of family(this.pid).toReversed()) send(pid, 'SIGCONT');
+  }
+
+  /** Stops the parent first, so that no child is born while they are counted. */
+  private freeze(): readonly number[] {
+    send(this.pid, 'SIGSTOP');
+    const all = family(this.pid);
+    for (const pid of all) send(pid, 'SIGSTOP');
+    return all;
+  }
+
+  private becomesReady(launch: Launch): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (error?: Error): void => {
+        clearTimeout(deadline);
+        this.child.off('exit', left);
+        this.child.stdout?.off('data', look);
+        this.child.stderr?.off('data', look);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const failed = (): LaunchError => new LaunchError(launch.command, this.tail);
+      // 'exit' may come before the last output: wait for the streams to end.
+      const left = (): void => void this.child.once('close', () => done(failed()));
+      const look = (): void => {
+        if (launch.readyWhen.test(this.tail)) done();
+      };
+      const deadline = setTimeout(() => {
+        const error = failed();
+        void this.kill('SIGKILL').then(() => done(error));
+      }, launch.readyWithinMs ?? 60_000);
+      this.child.once('exit', left);
+      this.child.stdout?.on('data', look);
+      this.child.stderr?.on('data', look);
+      look();
+    });
+  }
+}
+
+/** Runs a program to its end as the servers' user; rejects with its output when it fails. */
+export async function runAsServer(
+  command: string,
+  args: readonly string[],
+  options: {
+    readonly cwd: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly input?: string;
+  },
+): Promise<string> {
+  const identity = serverIdentity();
+  const running = promisify(execFile)(command, args, {
+    cwd: options.cwd,
+    env: serverEnvironment(options.env),
+    maxBuffer: 64 * 1024 * 1024,
+    ...identity,
+  });
+  running.child.stdin?.end(options.input ?? '');
+  const { stdout } = await running;
+  return stdout;
+}
+
+/** The first program of this name on the PATH or in `places`. */
+export function findProgram(name: string, places: readonly string[] = []): string | undefined {
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...places]
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}
+
+/** Kills every process that works inside `directory`: what a killed test process left behind. Linux only, elsewhere it finds none. */
+export function killProcessesIn(directory: string): void {
+  for (const pid of processIds()) {
+    if (pid !== process.pid && workingDirectory(pid)?.startsWith(`${directory}/`) === true) {
+      send(pid, 'SIGKILL');
+    }
+  }
+}
+
+/**
+ * util-linux `setpriv` changes the user and ties the server's life to the process that started it: the kernel sends SIGKILL when that one
+ * ends, however it ends. Where it is missing (not Linux) servers are stopped by their owner alone.
+ */
+function prepare(command: string, args: readonly string[]): [string, readonly string[]] {
+  const identity = serverIdentity();
+  const setpriv = process.platform === 'linux' ? findProgram('setpriv', ['/usr/bin']) : undefined;
+  if (setpriv === undefined) {
+    if (identity === undefined) return [command, args];
+    throw new Error('Starting servers as root needs setpriv (package util-linux).');
+  }
+  const drop =
+    identity === undefined
+      ? []
+      : [`--reuid=${identity.uid}`, `--regid=${identity.gid}`, '--clear-groups'];
+  return [setpriv, [...drop, '--pdeathsig=KILL', command, ...args]];
+}
+
+/** Nothing of the caller's environment but where to find programs: PGHOST, MYSQL_HOME and friends must not reach a test server. */
+function serverEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC', ...extra };
+}
+
+/** A process and all its descendants, parents first. */
+function family(root: number): readonly number[] {
+  const parents = new Map<number, number>();
+  for (const pid of processIds()) {
+    const parent = parentOf(pid);
+    if (parent !== undefined) parents.set(pid, parent);
+  }
+  const members = [root];
+  for (const member of members) {
+    for (const [pid, parent] of parents) if (parent === member) members.push(pid);
+  }
+  return members;
+}
+
+function processIds(): readonly number[] {
+  if (!existsSync('/proc/self/stat')) return [];
+  return readdirSync('/proc').map(Number).filter(Number.isInteger);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    // The command name stands in parentheses and may contain anything, hence the last one; then state and parent follow.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined; // it ended meanwhile
+  }
+}
+
+function workingDirectory(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined; // it ended meanwhile, or belongs to somebody else
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
