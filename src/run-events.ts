@@ -1,6 +1,7 @@
 import type { Impact } from './statements/statement.js';
 import type { DriverFacts, ErrorCode } from './errors.js';
 import type { HolderInfo } from './lock/lock.js';
+import type { ReadinessState, Reason } from './readiness/readiness.js';
 
 /** A session that holds up one of ours. Facts only: never query text. `null` = not visible to this role. */
 export interface BlockingSession {
@@ -99,6 +100,14 @@ export type RunEvent = {
       readonly blockers: readonly BlockingSession[];
     }
   | { readonly type: 'index.rebuilt'; readonly tag: string; readonly index: string }
+  | {
+      readonly type: 'readiness.changed';
+      readonly from: ReadinessState;
+      readonly to: ReadinessState;
+      readonly reasons: readonly Reason[];
+      /** Code of the error that ended the read, where one did. */
+      readonly code: ErrorCode | null;
+    }
 );
 
 /** Receives every event, synchronously. What it throws is swallowed by the emitter and never fails a run. */
