@@ -29,9 +29,9 @@ export interface ReadinessProbeDeps {
   /** Called at every change of state or reasons; what it throws is swallowed. */
   onTransition?(transition: ReadinessTransition): void;
   /** A monotonic clock in milliseconds. @default performance.now */
-  now?(): number;
+  readonly now?: () => number;
   /** From 0 up to 1, for the jitter. @default Math.random */
-  random?(): number;
+  readonly random?: () => number;
   /** @default an unref'd setTimeout */
   readonly schedule?: Schedule;
 }
