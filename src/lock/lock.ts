@@ -92,3 +92,44 @@ export interface LockOptions {
   /** Milliseconds to wait for it. @default 30000 */
   readonly drainMs: number;
 }
+
+/** Where our own tables are: a ledger's location will do. */
+export interface LockLocation {
+  /** Schema of `migration_lock`; null = the current database (MySQL). */
+  readonly schema: string | null;
+}
+
+/** The two rows of `migration_lock` of one scope, as last written. Ages are by the database's clock. */
+export interface FenceRow {
+  readonly fence: string;
+  readonly holderId: string | null;
+  /** As the holder wrote it when it took the fence. */
+  readonly holder: Readonly<Record<string, unknown>> | null;
+  readonly session: SessionRef | null;
+  /** Milliseconds since the fence was taken. */
+  readonly heldForMs: number | null;
+  /** Whether the holder said goodbye. */
+  readonly released: boolean;
+  /** Milliseconds since that holder's last heartbeat. */
+  readonly heartbeatAgeMs: number | null;
+}
+
+/** A session as the server knows it, and what tells it from a later one with the same number. */
+export interface SessionRef {
+  /** Backend pid (Postgres) or connection id (MySQL). */
+  readonly id: string;
+  /** Its start, to the microsecond in UTC (Postgres); user, host and client port (MySQL); null = not recorded. */
+  readonly start: string | null;
+}
+
+/** What `withMigrationLock` tells whoever watches. Nothing thrown in here reaches the run. */
+export interface LockHooks {
+  /** Another holder has it; at once, then at most every ten seconds. */
+  onWait?(holder: HolderInfo | null, waitedMs: number): void;
+  /** A predecessor's session still lives although the lock is ours. */
+  onPredecessor?(holder: HolderInfo, action: 'waiting' | 'terminated' | 'gone'): void;
+  /** The lock is ours and the fence is taken. */
+  onAcquired?(held: HeldLock, waitedMs: number): void;
+  /** The lock was given back. */
+  onReleased?(fence: string): void;
+}

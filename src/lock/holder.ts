@@ -1,0 +1,113 @@
+import { hostname } from 'node:os';
+
+import type { FenceRow, HolderInfo, Scope, SessionRef } from './lock.js';
+
+/** Longest `application_name` that Postgres keeps (NAMEDATALEN - 1). */
+const APPLICATION_NAME_BYTES = 63;
+
+/** Who this run is. Identity and time come in as arguments; host and pid are the process's. */
+export function createHolder(init: {
+  /** UUID, new for every run. */
+  readonly id: string;
+  readonly app: string;
+  readonly release?: string | null;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}): HolderInfo {
+  return {
+    id: init.id,
+    host: hostname(),
+    pid: process.pid,
+    app: init.app,
+    ...(init.release != null && { release: init.release }),
+    startedAt: new Date(init.startedAt).toISOString(),
+  };
+}
+
+/** A holder in one line for messages: who, since when, last heard of when. */
+export function describeHolder(holder: HolderInfo | null): string {
+  if (holder === null) return 'another session that has not recorded who it is';
+  const facts = [
+    `pid ${holder.pid}`,
+    holder.release === undefined ? null : `release ${holder.release}`,
+    holder.heldForMs === undefined ? null : `for ${seconds(holder.heldForMs)}`,
+    holder.heartbeatAgeMs === undefined
+      ? null
+      : `last heartbeat ${seconds(holder.heartbeatAgeMs)} ago`,
+    `holder ${holder.id}`,
+  ];
+  return `${holder.app} on ${holder.host} (${facts.filter((fact) => fact !== null).join(', ')})`;
+}
+
+/** The holder that a fence row names, with its ages. Hand-written rows miss fields: those come out empty. */
+export function holderOf(row: FenceRow): HolderInfo | null {
+  if (row.holderId === null) return null;
+  const recorded = row.holder ?? {};
+  const text = (key: string): string | null => {
+    const value = recorded[key];
+    return typeof value === 'string' ? value : null;
+  };
+  const release = text('release');
+  return {
+    id: row.holderId,
+    host: text('host') ?? 'unknown host',
+    pid: typeof recorded['pid'] === 'number' ? recorded['pid'] : 0,
+    app: text('app') ?? 'unknown application',
+    ...(release !== null && { release }),
+    startedAt: text('startedAt') ?? '',
+    fence: row.fence,
+    ...(row.heldForMs !== null && { heldForMs: row.heldForMs }),
+    ...(row.heartbeatAgeMs !== null && { heartbeatAgeMs: row.heartbeatAgeMs }),
+    ...(row.session !== null && { session: row.session }),
+  };
+}
+
+/** The part of a holder that goes into its row. */
+export function recordedHolder(
+  holder: HolderInfo,
+  coordinatorScope: string | null,
+): Readonly<Record<string, unknown>> {
+  const { id, host, pid, app, release, startedAt } = holder;
+  return {
+    id,
+    host,
+    pid,
+    app,
+    ...(release !== undefined && { release }),
+    startedAt,
+    // `unlock` may run elsewhere and know the database by another address.
+    ...(coordinatorScope !== null && { coordinatorScope }),
+  };
+}
+
+/**
+ * How a session of ours names itself to the server: `nest-migrate:<scope>:<host>:<pid>:<role>`, in at most 63 bytes.
+ * The host gives way first; the server would cut off the end, which says most.
+ */
+export function applicationName(
+  holder: Pick<HolderInfo, 'host' | 'pid'>,
+  scope: Scope,
+  role: 'waiting' | 'heartbeat' | { readonly fence: string },
+): string {
+  const prefix = applicationPrefix(scope);
+  const suffix = `:${holder.pid}:${typeof role === 'string' ? role : `f${role.fence}`}`;
+  const room = APPLICATION_NAME_BYTES - prefix.length - suffix.length;
+  const host = holder.host.replace(/[^\x21-\x7e]/g, '_').slice(0, Math.max(0, room));
+  return `${prefix}${host}${suffix}`;
+}
+
+/** What the names of all sessions of one scope begin with. Short enough to leave room for pid and role. */
+export function applicationPrefix(scope: Scope): string {
+  return `nest-migrate:${scope.replace(/[^\x21-\x7e]/g, '_').slice(0, 24)}:`;
+}
+
+/** Whether two references name the same session. A start that was not recorded or is not visible proves nothing. */
+export function sameSession(a: SessionRef, b: SessionRef): boolean {
+  return a.id === b.id && (a.start === null || b.start === null || a.start === b.start);
+}
+
+function seconds(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}
