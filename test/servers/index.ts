@@ -21,12 +21,14 @@
  *     const [one, two, three] = await servers.redis();              // URLs
  *     const pooled = (await servers.pgbouncer('transaction')).through(database.url);
  */
-import { askBroker } from './broker-client.js';
+import { askBroker, type SharedServer } from './broker-client.js';
 import type { DatabaseServer } from './database-server.js';
+import { mysqlServer } from './mysql-admin.js';
 import { postgresServer } from './postgres-admin.js';
 
 export type { AdminQueries, DatabaseServer, TestDatabase, TestUser } from './database-server.js';
 export type { ManagedServer } from './managed-server.js';
+export { type MySqlOptions, startMySql } from './mysql.js';
 export { type PostgresOptions, startPostgres } from './postgres.js';
 
 /** The servers that a test run shares. An address in the environment (TEST_POSTGRES_URL, ...) wins over a server of our own. */
@@ -35,15 +37,18 @@ export const servers = {
     postgresServer(await sharedUrl('postgres18', 'TEST_POSTGRES_URL')),
   postgres15: async (): Promise<DatabaseServer> =>
     postgresServer(await sharedUrl('postgres15', 'TEST_POSTGRES15_URL')),
+  mysql: async (): Promise<DatabaseServer> =>
+    mysqlServer(await sharedUrl('mysql', 'TEST_MYSQL_URL'), 'mysql'),
 } as const;
 
 /** The database versions that every behaviour must hold on. */
 export const databases = [
   { name: 'Postgres 18', server: 'postgres18', dialect: 'postgresql', flavour: 'postgresql' },
   { name: 'Postgres 15', server: 'postgres15', dialect: 'postgresql', flavour: 'postgresql' },
+  { name: 'MySQL 9.7', server: 'mysql', dialect: 'mysql', flavour: 'mysql' },
 ] as const;
 
-async function sharedUrl(server: 'postgres18' | 'postgres15', variable: string): Promise<string> {
+async function sharedUrl(server: SharedServer, variable: string): Promise<string> {
   const [url] = [process.env[variable] ?? (await askBroker(server))].flat();
   if (url === undefined) throw new Error(`${server} has no address`);
   return url;

@@ -1,5 +1,6 @@
 import type { SharedServer } from './broker-client.js';
 import type { ManagedServer } from './managed-server.js';
+import { startMySql } from './mysql.js';
 import { startPostgres } from './postgres.js';
 
 interface Started {
@@ -40,6 +41,8 @@ export class SharedServers {
         return one(await startPostgres({ version: 18 }));
       case 'postgres15':
         return one(await startPostgres({ version: 15 }));
+      case 'mysql':
+        return one(await startMySql());
       default:
         throw new Error(`no such server: ${server}`);
     }
