@@ -1,7 +1,10 @@
 import type { Attempt, LedgerMatch, LedgerSnapshot, Match } from '../ledger/ledger.js';
 import type { Readiness, ReadinessObservation, ReadinessState, Reason } from './readiness.js';
 import type { KnownMigration } from './knowledge.js';
-import type { ResolvedReadinessOptions } from './readiness-options.js';
+import type { ReadinessOptions } from '../options.js';
+
+/** {@link ReadinessOptions} with every default filled in. */
+export type ResolvedReadinessOptions = Required<ReadinessOptions>;
 
 /** One reason, and what it means for a replica that never was ready and for one that serves already. */
 export interface Ground {
@@ -71,29 +74,32 @@ export function judge(
   observation: ReadinessObservation,
   options: ResolvedReadinessOptions,
 ): readonly Ground[] {
-  switch (observation.kind) {
+  if (observation.kind !== 'read') return groundsOf(observation.kind);
+  const { ledger, match, missingMarkers } = observation;
+  // A build that ships nothing cannot say what it needs: nothing configured is down, never up.
+  if (known.length === 0) return groundsOf('none');
+  if (ledger.version === null) return [down({ code: 'uninitialised' })];
+  const grounds = [
+    ...behind(known, match, ledger.attempts),
+    ...(missingMarkers.length > 0 ? [down(reason('marker_missing', missingMarkers))] : []),
+    ...aheadIncompatible(known, match, ledger.attempts),
+    ...unknownRows(known, match, ledger, options),
+    ...notRequired(known, match, ledger),
+    ...checksums(match, options),
+    ...contracts(known, match),
+  ];
+  return grounds.length > 0 ? grounds : [up({ code: 'current' })];
+}
+
+/** The grounds of an observation that read nothing (rows 1 to 3). */
+export function groundsOf(kind: Exclude<ReadinessObservation['kind'], 'read'>): readonly Ground[] {
+  switch (kind) {
     case 'none':
       return [down({ code: 'unknown' })];
     case 'unreachable':
       return [down({ code: 'db_unreachable' })];
     case 'no-permission':
       return [down({ code: 'no_permission' })];
-    case 'read': {
-      const { ledger, match, missingMarkers } = observation;
-      // A build that ships nothing cannot say what it needs: nothing configured is down, never up.
-      if (known.length === 0) return [down({ code: 'unknown' })];
-      if (ledger.version === null) return [down({ code: 'uninitialised' })];
-      const grounds = [
-        ...behind(known, match, ledger.attempts),
-        ...(missingMarkers.length > 0 ? [down(reason('marker_missing', missingMarkers))] : []),
-        ...aheadIncompatible(known, match, ledger.attempts),
-        ...unknownRows(known, match, ledger, options),
-        ...notRequired(known, match, ledger),
-        ...checksums(match, options),
-        ...contracts(known, match),
-      ];
-      return grounds.length > 0 ? grounds : [up({ code: 'current' })];
-    }
   }
 }
 

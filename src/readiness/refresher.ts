@@ -1,9 +1,15 @@
 import { isMigratorError, type ErrorCode } from '../errors.js';
 import type { ReadinessProbe } from '../migrator.js';
-import type { ReadinessOptions } from '../options.js';
-import { isBad, judge, settle, type Ground, type Standing } from './assess.js';
+import {
+  isBad,
+  groundsOf,
+  judge,
+  settle,
+  type Ground,
+  type ResolvedReadinessOptions,
+  type Standing,
+} from './assess.js';
 import type { BuildKnowledge } from './knowledge.js';
-import { resolveReadinessOptions } from './readiness-options.js';
 import type { Readiness, ReadinessObservation, ReadinessState } from './readiness.js';
 
 /** A change of state or of its reasons, told once. */
@@ -25,7 +31,8 @@ export interface ReadinessProbeDeps {
    */
   observe(signal: AbortSignal): Promise<ReadinessObservation>;
   readonly knowledge: Pick<BuildKnowledge, 'describe'>;
-  readonly options?: ReadinessOptions | undefined;
+  /** With every default filled in. */
+  readonly options: ResolvedReadinessOptions;
   /** Called at every change of state or reasons; what it throws is swallowed. */
   onTransition?(transition: ReadinessTransition): void;
   /** A monotonic clock in milliseconds. @default performance.now */
@@ -46,8 +53,8 @@ const STALE_INTERVALS = 3;
 const CONNECT_MS = 800;
 const STATEMENTS_PER_READ = 4;
 
-const UNKNOWN: readonly Ground[] = judgeKind('none');
-const UNREACHABLE: readonly Ground[] = judgeKind('unreachable');
+const UNKNOWN = groundsOf('none');
+const UNREACHABLE = groundsOf('unreachable');
 
 /** What is kept between reads. Replaced as a whole by each read. */
 interface Memory extends Standing {
@@ -73,7 +80,7 @@ const NOTHING_READ: Memory = {
  * Timers are unref'd: readiness never holds a process open.
  */
 export function createReadinessProbe(deps: ReadinessProbeDeps): ReadinessProbe {
-  const options = resolveReadinessOptions(deps.options);
+  const { options } = deps;
   const now = deps.now ?? (() => performance.now());
   const random = deps.random ?? Math.random;
   const schedule = deps.schedule ?? unrefTimeout;
@@ -161,7 +168,7 @@ export function createReadinessProbe(deps: ReadinessProbeDeps): ReadinessProbe {
     } catch (error) {
       const code = isMigratorError(error) ? error.code : null;
       const kind = kindOf(error);
-      finish(judge([], { kind }, options), kind !== 'unreachable', code);
+      finish(groundsOf(kind), kind !== 'unreachable', code);
     } finally {
       calledOff();
     }
@@ -218,10 +225,6 @@ function within(limitMs: number, work: Promise<void>, schedule: Schedule): Promi
       resolve();
     });
   });
-}
-
-function judgeKind(kind: 'none' | 'unreachable'): readonly Ground[] {
-  return judge([], { kind }, resolveReadinessOptions());
 }
 
 /** What an error says about the database. A journal that cannot be read means that nothing can be evaluated. */
