@@ -45,6 +45,8 @@ export interface Session {
   readonly backendId: string;
   /** Aborted with a `MigratorError` as reason when the connection goes away. */
   readonly lost: AbortSignal;
+  /** The driver's own client (`pg.Client`, mysql2 connection, PGlite), for binding drizzle-orm to it in a code migration. */
+  readonly driver: unknown;
   /**
    * Runs one statement of ours. Parameters are `$1` (Postgres) or `?` (MySQL). bigint columns arrive as text only if the SQL casts them: cast them.
    * Postgres: without parameters the simple protocol is used, with parameters the extended one.

@@ -15,6 +15,9 @@ export interface Policies {
   readonly ahead: 'allow' | 'error';
 }
 
+/** Whether the statement that was in flight when a runner died took effect. */
+export type InDoubt = 'took-effect' | 'did-not' | 'undecidable';
+
 /** What is known of the running instances. Until the fleet exists (DESIGN 7) it is always `none`. */
 export interface FleetView {
   readonly mode: 'none';
@@ -28,19 +31,27 @@ export interface DatabaseObservation {
   readonly match: LedgerMatch;
   /** Pending migrations, parsed, in journal order. */
   readonly pending: readonly ParsedMigration[];
+  /** What the catalogue says now about statements that an earlier attempt left in doubt, by tag. */
+  readonly inDoubt: ReadonlyMap<string, InDoubt>;
 }
 
-/** A stretch of statements that share a fate. */
+/**
+ * One position of a migration, in order: a statement of the file, or a code migration that stands before one.
+ * The statement cursor of an attempt counts these positions; without `@run` they are the statements.
+ */
+export type Step =
+  | { readonly kind: 'statement'; readonly position: number; readonly index: number }
+  | { readonly kind: 'code'; readonly position: number; readonly name: string; readonly line: number };
+
+/** A stretch of steps that share a fate. */
 export interface Unit {
-  /** Run in one transaction, or statement by statement. */
-  readonly transactional: boolean;
-  /** Indexes into the migration's statements; contiguous. Code migrations stand between statements. */
+  /**
+   * `transaction`: all steps, the fence check and the cursor (or, in the last unit, ledger row and attempt) commit together.
+   * `autocommit`: one step that cannot be in a transaction; what it did is decided afterwards from the catalogue.
+   */
+  readonly mode: 'transaction' | 'autocommit';
   readonly steps: readonly Step[];
 }
-
-export type Step =
-  | { readonly kind: 'statement'; readonly index: number }
-  | { readonly kind: 'code'; readonly name: string; readonly beforeStatement: number };
 
 /** One thing that a target will do, as `plan` prints it. */
 export interface Action {
@@ -55,17 +66,22 @@ export interface MigrationAction extends Action {
   readonly id: string;
   readonly migration: ParsedMigration;
   readonly impact: Impact;
+  readonly steps: readonly Step[];
   readonly units: readonly Unit[];
-  /** Whether attempt, ledger row and work are one transaction. */
+  /** Everything is one transaction: a failure leaves nothing behind. */
   readonly atomic: boolean;
-  /** Where a resumed migration goes on, from its last attempt. */
-  readonly resume: {
-    readonly attemptId: string;
-    readonly cursor: number;
-    readonly inFlight: number | null;
-    readonly objectsDigest: string | null;
-    readonly answered: 'applied' | 'rolled-back' | null;
-  } | null;
+  /** Whether the attempt is committed as `running` before the first statement (all but atomic Postgres expands). */
+  readonly announced: boolean;
+  readonly resume: Resume | null;
+}
+
+/** Where a migration that was begun before goes on. */
+export interface Resume {
+  readonly attemptId: string;
+  /** First position to run. */
+  readonly position: number;
+  /** Positions that the catalogue, or a `repair`, has shown to be complete although the cursor does not say so. */
+  readonly settled: readonly number[];
 }
 
 /** The difference between journal and ledger, and what to do about it. Pure data. */

@@ -1,0 +1,35 @@
+import type { Session } from '../database/database.js';
+import type { DatabaseObservation, DatabasePlan, FleetView } from '../plan/plan.js';
+import { databaseTarget } from '../run/database-target.js';
+import type { Journal } from '../journal/journal.js';
+import { readBlockers } from '../database/blockers.js';
+import { assertKnownTag, type MigratorEnvironment } from './environment.js';
+
+/** The database target of this migrator, for looking and for running. */
+export function targetOf(environment: MigratorEnvironment, journal: Journal, to: string | null) {
+  const { options, database, location } = environment;
+  return databaseTarget({
+    database,
+    readBlockers,
+    journal,
+    location,
+    policies: options.policies,
+    codeMigrations: options.codeMigrations,
+    lockTimeoutMs: options.lockTimeoutMs,
+    lockLadderMs: options.lockLadderMs,
+    to,
+  });
+}
+
+/** What `up` would see and decide right now. Only reads. */
+export async function lookAtDatabase(
+  environment: MigratorEnvironment,
+  session: Session,
+  options: { readonly to?: string; readonly fleet?: FleetView },
+): Promise<{ readonly observed: DatabaseObservation; readonly plan: DatabasePlan }> {
+  const journal = environment.journal();
+  if (options.to !== undefined) assertKnownTag(journal, options.to);
+  const target = targetOf(environment, journal, options.to ?? null);
+  const observed = await target.observe({ session, signal: new AbortController().signal });
+  return { observed, plan: target.plan(observed, options.fleet ?? environment.fleet) };
+}

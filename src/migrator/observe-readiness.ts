@@ -1,0 +1,60 @@
+import { isMigratorError } from '../errors.js';
+import { matchLedger } from '../ledger/match-ledger.js';
+import { readLedger } from '../ledger/read-ledger.js';
+import type { Marker } from '../options.js';
+import type { Session } from '../database/database.js';
+import type { BuildKnowledge } from '../readiness/knowledge.js';
+import type { ReadinessObservation } from '../readiness/readiness.js';
+import { withTransaction } from '../database/with-transaction.js';
+import { tokenChecksum } from '../statements/token-checksum.js';
+import type { MigratorEnvironment } from './environment.js';
+
+/**
+ * One read for the refresher: a connection of its own, closed before it returns, so that neither the application's pool nor
+ * the server's connection limit matters (operating.md 2.4). Works through any pooler: no session state, no named statements.
+ */
+export async function observeForReadiness(
+  environment: MigratorEnvironment,
+  knowledge: BuildKnowledge,
+  signal: AbortSignal,
+): Promise<ReadinessObservation> {
+  const { options, database, location } = environment;
+  let session: Session | null = null;
+  try {
+    session = await database.connect({ role: 'reader', queryTimeoutMs: options.readiness.queryTimeoutMs, signal });
+    const reader = session;
+    const journal = await knowledge.journal();
+    const ledger = await readLedger(reader, location);
+    const match = matchLedger(journal.migrations, ledger, (migration) =>
+      tokenChecksum(migration.read(), reader.server.dialect, reader.server.sqlMode),
+    );
+    const missingMarkers = await failedMarkers(reader, options.requires);
+    return { kind: 'read', ledger, match, missingMarkers };
+  } catch (error) {
+    if (isMigratorError(error) && error.code === 'MISSING_PRIVILEGE') return { kind: 'no-permission' };
+    throw error;
+  } finally {
+    await session?.close();
+  }
+}
+
+/** The user's own checks, each in a read-only transaction; one that fails or finds nothing is missing. */
+async function failedMarkers(session: Session, markers: readonly Marker[]): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const marker of markers) {
+    const rows = await withTransaction(session, { readOnly: true }, () => session.query(marker.sql, marker.params)).catch(
+      (error: unknown) => {
+        if (isMigratorError(error)) throw error;
+        return [];
+      },
+    );
+    const [first] = rows;
+    if (first === undefined || !isTruthy(Object.values(first)[0])) missing.push(marker.name);
+  }
+  return missing;
+}
+
+/** Drivers give booleans, numbers or text for what SQL calls true. */
+function isTruthy(value: unknown): boolean {
+  return Boolean(value) && value !== '0' && value !== 'f' && value !== 'false';
+}

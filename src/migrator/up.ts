@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { isMigratorError, MigratorError } from '../errors.js';
+import { createHolder } from '../lock/holder.js';
+import { withMigrationLock } from '../lock/with-lock.js';
+import { bootstrap } from '../ledger/bootstrap.js';
+import { scopeOf } from '../ledger/location.js';
+import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
+import type { MigrationAction } from '../plan/plan.js';
+import type { Emit, Finding } from '../run-events.js';
+import { assertAllowed, runnable, type TargetReport } from '../run/engine.js';
+import type { Session } from '../database/database.js';
+import { assertKnownTag, emitterOf, signalOr, type MigratorEnvironment } from './environment.js';
+import { targetOf } from './look.js';
+
+/** Applies what is pending, as the single runner. */
+export async function up(environment: MigratorEnvironment, options: UpOptions = {}): Promise<UpResult> {
+  const runId = randomUUID();
+  const emit = emitterOf(environment, runId);
+  const began = performance.now();
+  const sinceMs = (): number => Math.round(performance.now() - began);
+  emit({ type: 'run.started', command: 'up', build: environment.options.build });
+  try {
+    const result = await runUp(environment, options, runId, emit, sinceMs);
+    emit({ type: 'run.finished', outcome: result.outcome, applied: result.applied.length, durationMs: result.durationMs });
+    return result;
+  } catch (error) {
+    const code = isMigratorError(error) ? error.code : 'INTERNAL';
+    const outcome = code.startsWith('INTERRUPTED_') ? 'interrupted' : 'failed';
+    emit({ type: 'run.finished', outcome, applied: 0, durationMs: sinceMs(), code });
+    throw error;
+  }
+}
+
+async function runUp(
+  environment: MigratorEnvironment,
+  options: UpOptions,
+  runId: string,
+  emit: Emit,
+  sinceMs: () => number,
+): Promise<UpResult> {
+  const { options: resolved, location, database, fleet } = environment;
+  const journal = environment.journal();
+  if (options.to !== undefined) assertKnownTag(journal, options.to);
+  const stop = signalOr(options.signal);
+  const target = targetOf(environment, journal, options.to ?? null);
+  let findings: readonly Finding[] = [];
+
+  /** Whether nothing is left to do. What no other runner can change is refused at once; the rest is for the lock's holder. */
+  const isCurrent = async (session: Session): Promise<boolean> => {
+    const plan = target.plan(await target.observe({ session, signal: stop }), fleet);
+    const final = plan.refusals.filter(({ exitCode }) => exitCode !== 5 && exitCode !== 7);
+    assertAllowed(final);
+    findings = plan.findings;
+    return plan.actions.length === 0 && plan.refusals.length === 0;
+  };
+
+  const holder = createHolder({ id: runId, app: appName(resolved.name), release: resolved.build, startedAt: Date.now() });
+  try {
+    const locked = await withMigrationLock<TargetReport>(
+      {
+        ...resolved.lock,
+        waitMs: options.waitMs ?? resolved.lock.waitMs,
+        database,
+        location,
+        holder,
+        coordinator: options.withoutCoordinator === true ? null : resolved.coordinator,
+        signal: stop,
+        scope: (session) => scopeOf(location, session.server),
+        bootstrap: async (session) => {
+          // A plan that is refused leaves the database as it was, our own tables included.
+          const observed = await target.observe({ session, signal: stop });
+          assertAllowed(target.plan(observed, fleet).refusals);
+          const { created } = await bootstrap(session, location, { layout: journal.layout, grantTo: resolved.grantTo });
+          if (created.length > 0) emit({ type: 'ledger.bootstrapped', version: created.at(-1) ?? '' });
+        },
+        onWait: (who, waitedMs) => emit({ type: 'lock.waiting', holder: who, waitedMs }),
+        onPredecessor: (who, action) => emit({ type: 'lock.predecessor', holder: who, action }),
+        onAcquired: (held, waitedMs) => {
+          emit({ type: 'lock.acquired', fence: held.fence, waitedMs });
+          held.lost.addEventListener('abort', () => emit({ type: 'lock.lost', reason: lossCode(held.lost.reason) }), { once: true });
+        },
+        onReleased: (fence) => emit({ type: 'lock.released', fence }),
+      },
+      isCurrent,
+      (lock) =>
+        runnable(target).run(
+          {
+            lock,
+            signal: AbortSignal.any([stop, lock.lost]),
+            emit,
+            runner: holder.id,
+            build: resolved.build,
+            actor: resolved.actor,
+            reason: options.withoutCoordinator === true && resolved.coordinator !== null ? 'without coordinator' : null,
+          },
+          fleet,
+        ),
+    );
+    const waitedMs = Math.round(locked.waitedMs);
+    if (!locked.ran) {
+      return { outcome: 'nothing-to-do', applied: [], deferred: [], findings, fence: null, waitedMs, durationMs: sinceMs() };
+    }
+    const applied = locked.value.done.map(({ action, result }) => appliedOf(action as MigrationAction, result.durationMs));
+    return {
+      outcome: applied.length > 0 ? 'applied' : 'nothing-to-do',
+      applied,
+      deferred: [],
+      findings: locked.value.findings,
+      fence: locked.fence,
+      waitedMs,
+      durationMs: sinceMs(),
+    };
+  } finally {
+    await target.close();
+  }
+}
+
+function appliedOf(action: MigrationAction, durationMs: number): AppliedMigration {
+  return {
+    tag: action.id,
+    impact: action.impact,
+    statements: action.migration.statements.length,
+    durationMs,
+    resumedFrom: action.resume?.position ?? 0,
+  };
+}
+
+function lossCode(reason: unknown): string {
+  return reason instanceof MigratorError ? reason.code : 'SESSION_LOST';
+}
+
+/** How runs of this migrator name themselves to those who wait for them. */
+function appName(name: string): string {
+  return name === 'default' ? 'nest-migrate' : `nest-migrate (${name})`;
+}

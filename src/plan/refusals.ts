@@ -1,0 +1,80 @@
+import { MigratorError } from '../errors.js';
+import type { ServerInfo } from '../database/database.js';
+import type { ParsedMigration } from '../journal/journal.js';
+import type { Attempt, LedgerRow, Match } from '../ledger/ledger.js';
+
+const UNTOUCHED = 'Nothing was changed.';
+
+/** Time or checksum of an entry fit several ledger rows, and nothing says which. */
+export function ambiguous(match: Match): MigratorError {
+  return new MigratorError('AMBIGUOUS', {
+    message: `The ledger may or may not hold ${match.tag}: its time or its checksum fits a row that fits another migration as well.`,
+    place: { migration: match.tag },
+    state: UNTOUCHED,
+    remedy: `Look at the rows with "nest-migrate status", then say which it is: nest-migrate repair ${match.tag} applied --reason "..." (or rolled-back).`,
+  });
+}
+
+/** The file of a migration that we applied has other tokens now. */
+export function edited(match: Match, file: string | undefined): MigratorError {
+  return new MigratorError('EDITED', {
+    message: `${match.tag} was edited after it was applied. The edit would never reach this database.`,
+    place: { migration: match.tag, ...(file !== undefined && { file }) },
+    state: UNTOUCHED,
+    remedy: `Put the file back and write a new migration, or accept the file as it is: nest-migrate repair ${match.tag} accept-checksum --reason "..."`,
+  });
+}
+
+/** A pending migration stands before applied ones, and applying it late could break what runs now. */
+export function outOfOrderRefused(parsed: ParsedMigration): MigratorError {
+  const { tag, file } = parsed.migration;
+  return new MigratorError('REFUSED_OUT_OF_ORDER', {
+    message: `${tag} (${parsed.impact}) stands before migrations that are already applied.`,
+    place: { migration: tag, file },
+    state: UNTOUCHED,
+    remedy: `Move it to the end of the journal (drizzle-kit generate again), or record that it took effect already: nest-migrate repair ${tag} applied --reason "..."`,
+    details: { impact: parsed.impact },
+  });
+}
+
+/** Rows that the folder does not know, under `ahead: 'error'`. */
+export function aheadRefused(unknown: readonly LedgerRow[]): MigratorError {
+  return new MigratorError('AMBIGUOUS', {
+    message: `The ledger holds ${unknown.length} migration(s) that this folder does not, and policy "ahead: error" forbids that.`,
+    state: UNTOUCHED,
+    remedy: 'Deploy the build that ships them, or set policies.ahead to "allow".',
+    details: { unknown: unknown.slice(0, 10).map((row) => row.name ?? row.createdAt ?? row.id) },
+  });
+}
+
+/** A runner died in a statement of which the catalogue cannot tell whether it took effect. */
+export function attemptInterrupted(
+  parsed: ParsedMigration,
+  attempt: Attempt | undefined,
+): MigratorError {
+  const { tag, file } = parsed.migration;
+  const inFlight = attempt?.inFlight ?? 0;
+  const statement = parsed.statements[inFlight];
+  return new MigratorError('ATTEMPT_INTERRUPTED', {
+    message: `An earlier run of ${tag} ended inside statement ${inFlight + 1} of ${parsed.statements.length}, and nothing on the server tells whether that statement took effect.`,
+    place: {
+      migration: tag,
+      file,
+      statement: inFlight + 1,
+      statements: parsed.statements.length,
+      ...(statement !== undefined && { line: statement.line }),
+    },
+    state: `Statements 1 to ${attempt?.statementCursor ?? 0} are applied; statement ${inFlight + 1} is in doubt; the rest has not run.`,
+    remedy: `Look at the data, then: nest-migrate repair ${tag} applied --reason "..." (it took effect, go on after it) or nest-migrate repair ${tag} rolled-back --reason "..." (it did not, run it again); then nest-migrate up.`,
+    details: { attempt: attempt?.id ?? null, runner: attempt?.runner ?? null },
+  });
+}
+
+/** The server, or this login, takes no writes. */
+export function readOnlyServer(server: ServerInfo): MigratorError {
+  return new MigratorError('READ_ONLY', {
+    message: `The server (${server.flavour} ${server.version}, database ${server.database}) takes no writes from this login: a standby, or set read-only.`,
+    state: UNTOUCHED,
+    remedy: 'Point database.migrationUrl (MIGRATION_DATABASE_URL) at the primary.',
+  });
+}

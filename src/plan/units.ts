@@ -1,0 +1,83 @@
+import type { Dialect } from '../statements/statement.js';
+import type { ParsedMigration } from '../journal/journal.js';
+import type { Step, Unit } from './plan.js';
+
+/** The positions of a migration in order: statements, and code migrations where their `@run` lines stand. */
+export function stepsOf(migration: ParsedMigration): readonly Step[] {
+  const steps: Step[] = [];
+  const code = [...migration.directives.run].sort((a, b) => a.line - b.line);
+  let next = 0;
+  const pushCode = (until: number): void => {
+    for (let entry = code[next]; entry && entry.beforeStatement <= until; entry = code[++next]) {
+      steps.push({ kind: 'code', position: steps.length, name: entry.name, line: entry.line });
+    }
+  };
+  for (const statement of migration.statements) {
+    pushCode(statement.index);
+    steps.push({ kind: 'statement', position: steps.length, index: statement.index });
+  }
+  pushCode(Number.POSITIVE_INFINITY);
+  return steps;
+}
+
+/**
+ * Cuts a migration into units. Cases, in order (drizzle.md 6.1, 6.3):
+ * 1. `COMMIT` closes the unit and what follows runs statement by statement; `BEGIN` opens a unit again. Neither is ever sent.
+ * 2. What cannot run in a transaction is a unit of its own, in autocommit. On MySQL that is every statement that commits implicitly.
+ * 3. Stored code that may commit by itself (CALL, DO with COMMIT in it) is in autocommit where the file asks for no transaction, and always on MySQL.
+ * 4. Session settings outside a transaction are in autocommit: they have no effect to lose, and a resume replays them.
+ * 5. ALTER TYPE ... ADD VALUE whose value is used later in the file closes its unit: Postgres forbids the use in the same transaction (55P04).
+ * 6. Statement by statement still means one transaction a statement: statement and cursor commit together.
+ * 7. Anything else joins the open unit.
+ */
+export function unitsOf(migration: ParsedMigration, steps: readonly Step[], dialect: Dialect): readonly Unit[] {
+  const units: Unit[] = [];
+  let open: Step[] = [];
+  let inTransaction = migration.directives.transaction !== 'off';
+  const close = (): void => {
+    if (open.length > 0) units.push({ mode: 'transaction', steps: open });
+    open = [];
+  };
+  const alone = (mode: Unit['mode'], step: Step): void => {
+    close();
+    units.push({ mode, steps: [step] });
+  };
+
+  for (const step of steps) {
+    if (step.kind === 'code') {
+      if (inTransaction && dialect === 'postgresql') open.push(step);
+      else alone('transaction', step);
+      continue;
+    }
+    const statement = migration.statements[step.index];
+    if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+    const { is } = statement;
+    if (is.control === 'begin' || is.control === 'commit' || is.control === 'commit-chain') {
+      close();
+      inTransaction = is.control !== 'commit';
+    } else if (!is.transactional) {
+      alone('autocommit', step);
+    } else if (is.category === 'call' && (dialect === 'mysql' || (!inTransaction && mayCommit(statement.sql)))) {
+      alone('autocommit', step);
+    } else if (is.category === 'setting' && !inTransaction) {
+      alone('autocommit', step);
+    } else if (!inTransaction) {
+      alone('transaction', step);
+    } else {
+      open.push(step);
+      if (is.enumValue !== null && valueIsUsedLater(migration, step.index, is.enumValue)) close();
+    }
+  }
+  close();
+  return units;
+}
+
+/** A body that names COMMIT or ROLLBACK may end the transaction around it, which Postgres refuses inside a block. */
+function mayCommit(sql: string): boolean {
+  return /^\s*call\b/i.test(sql) || /\b(?:commit|rollback)\b/i.test(sql);
+}
+
+function valueIsUsedLater(migration: ParsedMigration, index: number, value: string): boolean {
+  const literal = `'${value.replaceAll("'", "''")}'`;
+  return migration.statements.some((later) => later.index > index && later.sql.includes(literal));
+}

@@ -1,0 +1,77 @@
+import type { Database } from '../database/database.js';
+import type { Journal } from '../journal/journal.js';
+import type { LedgerLocation } from '../ledger/ledger.js';
+import type { CodeMigration } from '../options.js';
+import { planDatabase } from '../plan/plan-database.js';
+import type { DatabaseObservation, MigrationAction, Policies } from '../plan/plan.js';
+import type { Reason } from '../readiness/readiness.js';
+import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
+import { executeMigration, type DialectRun } from './execute-migration.js';
+import { createMysqlRun } from './mysql/mysql-run.js';
+import { observeDatabase } from './observe-database.js';
+import { postgresRun } from './postgres/postgres-run.js';
+import { Recorder } from './recorder.js';
+import type { Target } from './target.js';
+
+/** What the database target is made of. */
+export interface DatabaseTargetOptions {
+  readonly database: Database;
+  readonly readBlockers: ReadBlockers;
+  readonly journal: Journal;
+  readonly location: LedgerLocation;
+  readonly policies: Policies;
+  readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
+  /** @default 500 ms on Postgres, 1000 ms on MySQL */
+  readonly lockTimeoutMs: number;
+  readonly lockLadderMs: number;
+  /** Stop after this migration; null = all. */
+  readonly to: string | null;
+}
+
+/** The first target: the journal's migrations against the ledger. */
+export function databaseTarget(
+  options: DatabaseTargetOptions,
+): Target<DatabaseObservation, MigrationAction> & { close(): Promise<void> } {
+  let watch: BlockerWatch | null = null;
+  let dialectRun: DialectRun | null = null;
+
+  return {
+    name: 'database',
+
+    observe: ({ session }) => observeDatabase(session, options),
+
+    plan: (observed, fleet) => planDatabase(observed, options.policies, fleet),
+
+    async prepare(_observed, context) {
+      await new Recorder(context, options).interruptStale();
+    },
+
+    act(action, context) {
+      const { session } = context.lock;
+      watch ??= new BlockerWatch(
+        () => options.database.connect({ role: 'runner', applicationName: 'nest-migrate:watch' }),
+        options.readBlockers,
+        session.backendId,
+      );
+      dialectRun ??= session.server.dialect === 'postgresql' ? postgresRun : createMysqlRun();
+      return executeMigration(action, context, {
+        recorder: new Recorder(context, options),
+        dialectRun,
+        watch,
+        codeMigrations: options.codeMigrations,
+        lockTimeoutMs: options.lockTimeoutMs,
+        lockLadderMs: options.lockLadderMs,
+      });
+    },
+
+    assess: (observed): readonly Reason[] => {
+      const missing = observed.pending.filter(({ impact }) => impact !== 'contract');
+      if (missing.length === 0) return [{ code: 'current' }];
+      return [{ code: 'behind', tags: missing.map(({ migration }) => migration.tag), count: missing.length }];
+    },
+
+    async close() {
+      await watch?.close();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { MigratorError } from '../errors.js';
+import type { Action, FleetView } from '../plan/plan.js';
+import type { Finding } from '../run-events.js';
+import type { ActionResult, RunContext, Target } from './target.js';
+
+/** A target with its types hidden, so that different targets stand in one list. */
+export interface RunnableTarget {
+  readonly name: string;
+  run(context: RunContext, fleet: FleetView): Promise<TargetReport>;
+}
+
+/** One action carried out. */
+export interface DoneAction {
+  readonly action: Action;
+  readonly result: ActionResult;
+}
+
+export interface TargetReport {
+  readonly done: readonly DoneAction[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The one loop that executes things: observe under the lock, plan, then each action under fence and signal.
+ *
+ * @throws {MigratorError} the plan's first refusal, before anything is touched; whatever an action throws
+ */
+export function runnable<Observed, A extends Action>(target: Target<Observed, A>): RunnableTarget {
+  return {
+    name: target.name,
+    async run(context, fleet) {
+      const observed = await target.observe({ session: context.lock.session, signal: context.signal });
+      const plan = target.plan(observed, fleet);
+      assertAllowed(plan.refusals);
+      context.emit({ type: 'run.planned', actions: plan.actions.length, deferred: 0 });
+      for (const finding of plan.findings) context.emit({ type: 'run.warning', finding });
+      await target.prepare(observed, context);
+      const done: DoneAction[] = [];
+      for (const action of plan.actions) {
+        context.signal.throwIfAborted();
+        context.lock.assertHeld();
+        done.push({ action, result: await target.act(action, context) });
+      }
+      return { done, findings: plan.findings };
+    },
+  };
+}
+
+/** @throws {MigratorError} the first refusal */
+export function assertAllowed(refusals: readonly MigratorError[]): void {
+  const [first] = refusals;
+  if (first !== undefined) throw first;
+}

@@ -1,0 +1,309 @@
+import type { Session } from '../database/database.js';
+import { isMigratorError } from '../errors.js';
+import type { CodeMigration } from '../options.js';
+import type { MigrationAction, Step, Unit } from '../plan/plan.js';
+import { remainingSteps } from '../plan/plan-database.js';
+import { summary } from '../statements/summary.js';
+import type { BlockerWatch } from './blocker-watch.js';
+import { cancellable } from './cancellation.js';
+import { runCodeMigration } from './code-migration.js';
+import { migrationFailure } from './failure.js';
+import { climb, type LadderOptions } from './lock-ladder.js';
+import type { Recorder } from './recorder.js';
+import type { ActionResult, RunContext } from './target.js';
+
+/** How a dialect begins a unit, guards a statement outside transactions, and tidies up after a migration. */
+export interface DialectRun {
+  /** Opens a transaction with the time-outs of this migration, in one round trip. */
+  begin(session: Session, timing: StepTiming): Promise<void>;
+  /** Runs a statement that is in no transaction: time-outs, and what must be looked at before and after it. */
+  autocommit(session: Session, work: AutocommitWork): Promise<void>;
+  /** What to compare later to decide whether this statement took effect; null = the catalogue cannot tell. */
+  digest(session: Session, action: MigrationAction, step: Step): Promise<string | null>;
+  /** Undoes session settings that the migration's own statements made. */
+  reset(session: Session): Promise<void>;
+}
+
+/** Time-outs of one migration, in milliseconds; null = none. */
+export interface StepTiming {
+  readonly lockTimeoutMs: number;
+  readonly statementTimeoutMs: number | null;
+}
+
+/** A statement outside transactions, and how to report on it. */
+export interface AutocommitWork {
+  readonly action: MigrationAction;
+  readonly step: Step & { readonly kind: 'statement' };
+  readonly timing: StepTiming;
+  /** True when an earlier attempt may have run it, in part or whole. */
+  readonly mayHaveRun: boolean;
+  readonly onIndexRebuilt: (index: string) => void;
+}
+
+/** What executing a migration needs besides the run. */
+export interface ExecuteDeps {
+  readonly recorder: Recorder;
+  readonly dialectRun: DialectRun;
+  readonly watch: BlockerWatch;
+  readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
+  readonly lockTimeoutMs: number;
+  readonly lockLadderMs: number;
+}
+
+/** The longest pause between two tries for a table lock, in milliseconds (expand-contract.md 5). */
+const MAX_PAUSE_MS = 60_000;
+/** Categories of statements after which session settings may differ: SET, set_config() in a query, stored code. */
+const MAY_SET: ReadonlySet<string> = new Set(['setting', 'query', 'call', 'other']);
+/** How often who blocks a statement that waits without a time-out is looked at, in milliseconds. */
+const LOOK_EVERY_MS = 5_000;
+
+/** Applies or resumes one migration: its units in order, each with its record, under the fence. */
+export async function executeMigration(
+  action: MigrationAction,
+  context: RunContext,
+  deps: ExecuteDeps,
+): Promise<ActionResult> {
+  return new MigrationRun(action, context, deps).run();
+}
+
+class MigrationRun {
+  readonly #session: Session;
+  readonly #timing: StepTiming;
+  #attemptId: string | null = null;
+  /** Positions known complete: what a failure reports and a resume starts from. */
+  #cursor: number;
+  #current: Step | null = null;
+  #lockWaitMs = 0;
+
+  constructor(
+    private readonly action: MigrationAction,
+    private readonly context: RunContext,
+    private readonly deps: ExecuteDeps,
+  ) {
+    const { directives } = action.migration;
+    this.#session = context.lock.session;
+    this.#cursor = action.resume?.position ?? 0;
+    this.#timing = {
+      lockTimeoutMs: directives.lockTimeoutMs ?? deps.lockTimeoutMs,
+      statementTimeoutMs: directives.statementTimeoutMs,
+    };
+  }
+
+  async run(): Promise<ActionResult> {
+    const { action, context } = this;
+    const began = performance.now();
+    context.emit({
+      type: 'migration.started',
+      tag: action.id,
+      impact: action.impact,
+      statements: action.steps.length,
+      from: this.#cursor,
+    });
+    try {
+      await this.#runUnits();
+    } catch (error) {
+      await this.#recordFailure(error, performance.now() - began);
+    }
+    const durationMs = Math.round(performance.now() - began);
+    const lockWaitMs = Math.round(this.#lockWaitMs);
+    context.emit({ type: 'migration.finished', tag: action.id, impact: action.impact, durationMs, lockWaitMs });
+    return { durationMs, lockWaitMs };
+  }
+
+  async #runUnits(): Promise<void> {
+    const { action, deps } = this;
+    const todo = new Set(remainingSteps(action));
+    const units = action.units
+      .map((unit) => ({ ...unit, steps: unit.steps.filter((step) => todo.has(step)) }))
+      .filter((unit) => unit.steps.length > 0);
+
+    await this.#replaySettings();
+    if (action.announced && units[0]?.mode !== 'autocommit') {
+      this.#attemptId = await deps.recorder.announce(action, { cursor: this.#cursor, inFlight: null, digest: null });
+    }
+    const last = units.at(-1);
+    let complete = false;
+    for (const unit of units) {
+      if (unit.mode === 'transaction') {
+        complete = unit === last;
+        await this.#transaction(unit, complete);
+      } else {
+        for (const step of unit.steps) await this.#autocommit(step);
+      }
+    }
+    if (!complete) await deps.recorder.completeAlone(action, this.#attemptId);
+    if (action.migration.statements.some(({ is }) => MAY_SET.has(is.category))) {
+      await deps.dialectRun.reset(this.#session);
+    }
+  }
+
+  /** Session state of the steps that an earlier attempt completed died with its session. */
+  async #replaySettings(): Promise<void> {
+    if (this.action.resume === null) return;
+    const { position } = this.action.resume;
+    for (const step of this.action.steps) {
+      if (step.position >= position || step.kind !== 'statement') continue;
+      const statement = this.action.migration.statements[step.index];
+      if (statement?.is.category === 'setting') await this.#session.execute(statement.sql);
+    }
+  }
+
+  async #transaction(unit: Unit, last: boolean): Promise<void> {
+    const { deps, context, action } = this;
+    const { waitedMs } = await climb(this.#ladder(), async () => {
+      try {
+        await cancellable(this.#session, context.signal, () => 'cancel', async () => {
+          await deps.dialectRun.begin(this.#session, this.#timing);
+          for (const step of unit.steps) await this.#step(step, true);
+          this.#current = null;
+          if (last) await deps.recorder.complete(action, this.#attemptId);
+          else await deps.recorder.advance(this.#attemptId, this.#positionAfter(unit));
+          await this.#session.query('commit');
+        });
+      } catch (error) {
+        await this.#rollback();
+        throw error;
+      }
+    });
+    this.#lockWaitMs += waitedMs;
+    this.#cursor = this.#positionAfter(unit);
+  }
+
+  async #autocommit(step: Step): Promise<void> {
+    const { deps, context, action } = this;
+    this.#current = step;
+    context.signal.throwIfAborted();
+    if (step.kind === 'code') throw new TypeError('a code migration always runs in a transaction');
+    const statement = action.migration.statements[step.index];
+    if (statement?.is.category === 'setting') {
+      await this.#step(step, false);
+      return;
+    }
+    const digest = await deps.dialectRun.digest(this.#session, action, step);
+    await this.#announceInFlight(step, digest);
+    const mayHaveRun = action.resume !== null && step.position === action.resume.position;
+    const { waitedMs } = await climb(this.#ladder(), () =>
+      this.#watched(step, false, () =>
+        cancellable(this.#session, context.signal, onStopOutsideTransaction, () =>
+          deps.dialectRun.autocommit(this.#session, {
+            action,
+            step,
+            timing: this.#timing,
+            mayHaveRun,
+            onIndexRebuilt: (index) => context.emit({ type: 'index.rebuilt', tag: action.id, index }),
+          }),
+        ),
+      ),
+    );
+    this.#lockWaitMs += waitedMs;
+    this.#cursor = step.position + 1;
+  }
+
+  async #announceInFlight(step: Step, digest: string | null): Promise<void> {
+    const state = { cursor: step.position, inFlight: step.position, digest };
+    if (this.#attemptId === null) {
+      this.#attemptId = await this.deps.recorder.announce(this.action, state);
+    } else {
+      await this.deps.recorder.mark(this.#attemptId, state);
+    }
+  }
+
+  async #step(step: Step, transactional: boolean): Promise<void> {
+    this.#current = step;
+    this.context.signal.throwIfAborted();
+    this.context.lock.assertHeld();
+    if (step.kind === 'code') {
+      const migration = this.deps.codeMigrations.get(step.name);
+      if (migration === undefined) throw new RangeError(`no code migration ${step.name}`);
+      await runCodeMigration(migration, this.#session, this.context.signal);
+      return;
+    }
+    const statement = this.action.migration.statements[step.index];
+    if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+    await this.#watched(step, transactional, () => this.#session.execute(statement.sql));
+  }
+
+  /** Events around a statement, and an eye on who blocks it. */
+  async #watched<T>(step: Step & { kind: 'statement' }, transactional: boolean, work: () => Promise<T>): Promise<T> {
+    const { action, context, deps } = this;
+    const statement = action.migration.statements[step.index];
+    const began = performance.now();
+    if (statement !== undefined) {
+      context.emit({
+        type: 'statement.started',
+        tag: action.id,
+        statement: step.index + 1,
+        line: statement.line,
+        summary: summary(statement, statement.is),
+        transactional,
+      });
+    }
+    const result = await deps.watch.during(
+      { firstLookMs: this.#timing.lockTimeoutMs * 0.6, everyMs: LOOK_EVERY_MS },
+      (blockers) =>
+        context.emit({ type: 'statement.blocked', tag: action.id, statement: step.index + 1, attempt: 0, retryInMs: 0, blockers }),
+      work,
+    );
+    const durationMs = Math.round(performance.now() - began);
+    context.emit({ type: 'statement.finished', tag: action.id, statement: step.index + 1, durationMs });
+    return result;
+  }
+
+  #ladder(): LadderOptions {
+    return {
+      limitMs: this.deps.lockLadderMs,
+      maxPauseMs: MAX_PAUSE_MS,
+      signal: this.context.signal,
+      random: Math.random,
+      blockers: this.deps.watch.seen,
+      onRetry: (retry) =>
+        this.context.emit({
+          type: 'statement.blocked',
+          tag: this.action.id,
+          statement: this.#current?.kind === 'statement' ? this.#current.index + 1 : 0,
+          attempt: retry.attempt,
+          retryInMs: retry.pauseMs,
+          blockers: retry.blockers,
+        }),
+    };
+  }
+
+  #positionAfter(unit: Unit): number {
+    return (unit.steps.at(-1)?.position ?? this.#cursor - 1) + 1;
+  }
+
+  async #rollback(): Promise<void> {
+    if (this.#session.lost.aborted) return;
+    // A rollback that fails means the session is gone, and with it the transaction: the first error is the one to report.
+    await this.#session.query('rollback').catch(() => undefined);
+  }
+
+  async #recordFailure(error: unknown, durationMs: number): Promise<never> {
+    const { action, context, deps } = this;
+    const failure = migrationFailure(error, action, this.#current, this.#cursor);
+    const stopped = isMigratorError(error) && context.signal.aborted;
+    if (!this.#session.lost.aborted) {
+      // The record is a courtesy: without it the successor finds `running` under an older fence, or nothing to undo.
+      await deps.recorder
+        .fail(action, this.#attemptId, { state: stopped ? 'interrupted' : 'failed', cursor: this.#cursor, code: failure.code })
+        .catch(() => undefined);
+    }
+    if (stopped) context.emit({ type: 'migration.interrupted', tag: action.id, cursor: this.#cursor });
+    else {
+      context.emit({
+        type: 'migration.failed',
+        tag: action.id,
+        code: failure.code,
+        ...(failure.driver !== undefined && { driver: failure.driver }),
+        ...(this.#current?.kind === 'statement' && { statement: this.#current.index + 1 }),
+        durationMs: Math.round(durationMs),
+      });
+    }
+    throw failure;
+  }
+}
+
+/** A lost lease lets a statement outside transactions finish: half an index helps nobody (locks.md 6). */
+function onStopOutsideTransaction(reason: unknown): 'cancel' | 'finish' {
+  return isMigratorError(reason) && reason.code === 'LOCK_LOST' ? 'finish' : 'cancel';
+}

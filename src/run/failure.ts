@@ -1,0 +1,101 @@
+import { StatementError } from '../database/database.js';
+import { MigratorError, isMigratorError, type ErrorCode, type ErrorPlace } from '../errors.js';
+import type { ParsedMigration } from '../journal/journal.js';
+import type { MigrationAction, Step } from '../plan/plan.js';
+import type { BlockingSession } from '../run-events.js';
+import { LadderExhausted } from './lock-ladder.js';
+import { meaningOf } from './server-error-meaning.js';
+
+/** Where a step stands in the user's files. */
+export function placeOf(migration: ParsedMigration, step: Step | null): ErrorPlace {
+  const { tag, file } = migration.migration;
+  const place = { migration: tag, file, statements: migration.statements.length };
+  if (step === null) return place;
+  if (step.kind === 'code') return { ...place, line: step.line };
+  const statement = migration.statements[step.index];
+  return {
+    ...place,
+    statement: step.index + 1,
+    ...(statement !== undefined && { line: statement.line }),
+  };
+}
+
+/** What a failed migration leaves behind, in words. */
+export function stateAfterFailure(action: MigrationAction, cursor: number): string {
+  if (action.atomic) {
+    return 'The migration was rolled back as a whole; earlier migrations of this run are applied.';
+  }
+  const total = action.steps.length;
+  if (cursor === 0) return `None of its ${total} statement(s) is applied; earlier migrations of this run are.`;
+  return `Its first ${cursor} of ${total} statement(s) are applied and stay; "nest-migrate up" goes on with statement ${cursor + 1}.`;
+}
+
+/**
+ * What a step's failure means to the user. Raw messages of driver and server stay behind: they may hold row values.
+ */
+export function migrationFailure(
+  error: unknown,
+  action: MigrationAction,
+  step: Step | null,
+  cursor: number,
+): MigratorError {
+  if (isMigratorError(error)) return error;
+  const place = placeOf(action.migration, step);
+  const state = stateAfterFailure(action, cursor);
+  const { tag, file } = action.migration.migration;
+  if (error instanceof LadderExhausted) return lockTimeout(error, place, state, tag);
+  if (error instanceof StatementError) {
+    const code: ErrorCode = error.kind === 'privilege' ? 'MISSING_PRIVILEGE' : 'MIGRATION_FAILED';
+    const meaning = meaningOf(error.facts);
+    return new MigratorError(code, {
+      message: `${tag} failed: the server refused ${stepName(action, step)}${meaning === null ? '' : ` (${meaning})`}.`,
+      place,
+      state,
+      driver: error.facts,
+      remedy:
+        error.kind === 'privilege'
+          ? 'Grant the migrator role what is missing, then run nest-migrate up again.'
+          : `Mend ${file} (it is not applied yet, so it may be edited), then run nest-migrate up again.`,
+      cause: error,
+    });
+  }
+  return new MigratorError('CODE_MIGRATION_FAILED', {
+    message: `${tag} failed: ${stepName(action, step)} threw ${error instanceof Error ? error.name : typeof error}.`,
+    place,
+    state,
+    remedy: 'Mend the code migration, then run nest-migrate up again.',
+    cause: error,
+  });
+}
+
+function lockTimeout(
+  error: LadderExhausted,
+  place: ErrorPlace,
+  state: string,
+  tag: string,
+): MigratorError {
+  const who = error.blockers.map(describeBlocker).join('; ');
+  return new MigratorError('LOCK_TIMEOUT', {
+    message: `${tag} gave up after ${error.attempts} tries in ${error.waitedMs} ms: its table lock was not to be had. In the way: ${who || 'sessions that this role may not see (grant pg_read_all_stats)'}.`,
+    place,
+    state,
+    remedy: 'End the sessions named, or wait for a quiet moment; then run nest-migrate up again.',
+    details: { blockers: error.blockers.map((blocker) => ({ ...blocker })) },
+    cause: error,
+  });
+}
+
+/** One blocking session in words; never its query. */
+export function describeBlocker(blocker: BlockingSession): string {
+  const hidden = 'not visible (grant pg_read_all_stats)';
+  const age =
+    blocker.transactionAgeMs === null ? hidden : `${Math.round(blocker.transactionAgeMs / 100) / 10} s`;
+  return `pid ${blocker.pid} (${blocker.application || 'no application name'}, role ${blocker.role ?? 'unknown'}, state ${blocker.state ?? hidden}, transaction age ${age})`;
+}
+
+function stepName(action: MigrationAction, step: Step | null): string {
+  if (step === null) return 'the migration';
+  if (step.kind === 'code') return `code migration ${step.name}`;
+  const statement = action.migration.statements[step.index];
+  return `statement ${step.index + 1} of ${action.migration.statements.length}${statement === undefined ? '' : ` (${statement.head})`}`;
+}

@@ -1,0 +1,58 @@
+import type { MigratorError } from '../errors.js';
+import type { HeldLock } from '../lock/lock.js';
+import type { Action, FleetView } from '../plan/plan.js';
+import type { Reason } from '../readiness/readiness.js';
+import type { Emit, Finding } from '../run-events.js';
+import type { Session } from '../database/database.js';
+
+/** What a target may use to look: a session for the database, and nothing that writes. */
+export interface ObserveContext {
+  readonly session: Session;
+  readonly signal: AbortSignal;
+}
+
+/** What a target works with: the lock's session and fence, and the one stream of events. */
+export interface RunContext {
+  readonly lock: HeldLock;
+  /** Aborted when the run must stop: a signal of the user's, a lost lock, a lost session. Its reason is a `MigratorError`. */
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  /** Recorded with every attempt. */
+  readonly runner: string;
+  readonly build: string | null;
+  readonly actor: string | null;
+  /** What is on record about the run itself, such as that it went without its coordinator. */
+  readonly reason: string | null;
+}
+
+/** What a target would do, and why it may not. */
+export interface TargetPlan<A extends Action> {
+  readonly actions: readonly A[];
+  readonly findings: readonly Finding[];
+  readonly refusals: readonly MigratorError[];
+}
+
+/** What came of one action. */
+export interface ActionResult {
+  readonly durationMs: number;
+  /** Milliseconds of it spent waiting for table locks. */
+  readonly lockWaitMs: number;
+}
+
+/**
+ * Something that is brought to what the build needs. Everything that changes anything goes through this interface,
+ * so that plan, lock, fence and run events are the same for all (DESIGN 3). The database is the first target.
+ */
+export interface Target<Observed, A extends Action = Action> {
+  /** `database`, `streams`, ... */
+  readonly name: string;
+  /** Read-only; also for dry runs and readiness. */
+  observe(context: ObserveContext): Promise<Observed>;
+  /** Pure. */
+  plan(observed: Observed, fleet: FleetView): TargetPlan<A>;
+  /** Once, under the lock and before the first action: what a dead predecessor left is put on record. */
+  prepare(observed: Observed, context: RunContext): Promise<void>;
+  act(action: A, context: RunContext): Promise<ActionResult>;
+  /** Pure; what readiness has to say. */
+  assess(observed: Observed): readonly Reason[];
+}
