@@ -12,7 +12,8 @@ import type {
 import type { Policies } from './plan/plan.js';
 import type { RunListener } from './run-events.js';
 import { optionError } from './options/option-errors.js';
-import { assertDatabaseOptions, assertMigratorOptions } from './options/validate.js';
+import { resolveConnections } from './database/connection-targets.js';
+import { assertMigratorOptions } from './options/validate.js';
 
 /** {@link MigratorOptions} after validation, with every default filled in. The only form that the rest of the package reads. */
 export interface ResolvedOptions {
@@ -58,7 +59,7 @@ export function processEnvironment(): OptionsEnvironment {
  * Validates options and merges the defaults, once.
  *
  * @throws {MigratorError} `CONFIGURATION` naming the option, what was given (as a type, never a value) and what is allowed;
- *   `UNSUPPORTED_DIALECT`
+ *   `UNSUPPORTED_DIALECT`, `WRONG_DIALECT`
  */
 export function resolveOptions(
   options: MigratorOptions,
@@ -68,7 +69,6 @@ export function resolveOptions(
   const { env } = environment;
   const name = options.name ?? 'default';
   const database = withMigrationUrl(options.database, name, env);
-  assertDatabaseOptions(database, 'database');
   const migrations = options.migrations ?? './drizzle';
   return {
     name,
@@ -135,14 +135,12 @@ function withMigrationUrl(
     migrationUrl !== undefined &&
     name === 'default' &&
     database.migrationUrl === undefined &&
-    database.migrationConnection === undefined &&
-    !isPGlite(database.client);
-  return applies ? { ...database, migrationUrl } : database;
-}
-
-/** PGlite lives in this process: no URL leads to it. */
-function isPGlite(client: unknown): boolean {
-  return typeof client === 'object' && client !== null && 'waitReady' in client;
+    database.migrationConnection === undefined;
+  // PGlite lives in this process: no URL leads to it. The call also refuses here what no driver should see.
+  if (resolveConnections(database).driver === 'pglite' || !applies) return database;
+  const applied = { ...database, migrationUrl };
+  resolveConnections(applied);
+  return applied;
 }
 
 function migrationsFolder(migrations: string | URL, cwd: string): string {

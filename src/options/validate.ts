@@ -22,7 +22,6 @@ import {
   text,
   type OptionChecks,
 } from './checks.js';
-import { otherDialect, parseDatabaseUrl, unsupportedDialect } from './database-url.js';
 import { assertOptions, optionError } from './option-errors.js';
 
 const MIGRATOR: OptionChecks<MigratorOptions> = {
@@ -56,7 +55,8 @@ const MIGRATOR: OptionChecks<MigratorOptions> = {
 };
 
 const DATABASE: OptionChecks<DatabaseOptions> = {
-  dialect: check("'postgresql' or 'mysql' (MariaDB is 'mysql')", () => true),
+  // Asked of `resolveConnections`, which knows other dialects by name.
+  dialect: anything,
   url: text,
   migrationUrl: text,
   connection: plainObject,
@@ -90,15 +90,15 @@ const READINESS: OptionChecks<ReadinessOptions> = {
 };
 
 /**
- * The run-time half of the option types, for JavaScript users and for values from environments.
- * @throws {MigratorError} `CONFIGURATION`, `UNSUPPORTED_DIALECT`
+ * The run-time half of the option types, for JavaScript users and for values from environments. What the URLs say is not its question.
+ * @throws {MigratorError} `CONFIGURATION`
  */
 export function assertMigratorOptions(options: MigratorOptions): void {
   assertOptions('', options, MIGRATOR);
   if (options.database === undefined) {
     throw optionError('database', 'nothing', '{ dialect, url } (or connection, or client)');
   }
-  assertDatabaseOptions(options.database, 'database');
+  assertOptions('database', options.database, DATABASE);
   if (options.lock !== undefined) assertLock(options.lock);
   if (options.policies !== undefined) assertOptions('policies', options.policies, POLICIES);
   if (options.readiness !== undefined) assertOptions('readiness', options.readiness, READINESS);
@@ -110,51 +110,6 @@ function assertLock(lock: Partial<LockOptions>): void {
   if (pollMinMs !== undefined && pollMaxMs !== undefined && pollMinMs > pollMaxMs) {
     throw optionError('lock.pollMinMs', 'more than lock.pollMaxMs', 'at most lock.pollMaxMs');
   }
-}
-
-/** @throws {MigratorError} `CONFIGURATION`, `UNSUPPORTED_DIALECT` */
-export function assertDatabaseOptions(database: DatabaseOptions, path: string): void {
-  assertOptions(path, database, DATABASE);
-  const { dialect, url, migrationUrl } = database;
-  assertDialect(dialect, `Option ${path}.dialect`);
-  for (const [key, value] of Object.entries({ url, migrationUrl })) {
-    if (value === undefined) continue;
-    const named = parseDatabaseUrl(value, `Option ${path}.${key}`);
-    if (named.dialect !== dialect) {
-      throw optionError(
-        `${path}.${key}`,
-        `a URL of ${named.dialect}`,
-        `a URL of ${dialect}, which ${path}.dialect names`,
-      );
-    }
-  }
-  if (
-    url === undefined &&
-    migrationUrl === undefined &&
-    database.connection === undefined &&
-    (database.client === undefined || database.client === null)
-  ) {
-    throw optionError(
-      `${path}.url`,
-      'nothing (is an environment variable not set?)',
-      'a connection URL, or `connection`, or `client`',
-    );
-  }
-}
-
-/**
- * @param source where the dialect was named, at the beginning of a sentence
- * @throws {MigratorError} `UNSUPPORTED_DIALECT`, `CONFIGURATION`
- */
-export function assertDialect(dialect: unknown, source: string): void {
-  if (dialect === 'postgresql' || dialect === 'mysql') return;
-  const other = typeof dialect === 'string' ? otherDialect(dialect) : null;
-  if (other !== null) throw unsupportedDialect(other, source);
-  throw optionError(
-    source.replace(/^Option /, ''),
-    dialect === undefined ? 'nothing' : `a ${typeof dialect} that is no dialect`,
-    "'postgresql' or 'mysql'",
-  );
 }
 
 function isCodeMigration(value: unknown): value is CodeMigration {

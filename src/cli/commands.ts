@@ -1,0 +1,21 @@
+import type { CliCommand } from './command.js';
+import { baseline } from './commands/baseline.js';
+import { plan } from './commands/plan.js';
+import { repair } from './commands/repair.js';
+import { status } from './commands/status.js';
+import { unlock } from './commands/unlock.js';
+import { up } from './commands/up.js';
+import { verify } from './commands/verify.js';
+import { wait } from './commands/wait.js';
+
+/** In the order of `--help`. */
+export const COMMANDS: readonly CliCommand[] = [
+  up,
+  plan,
+  status,
+  verify,
+  wait,
+  baseline,
+  repair,
+  unlock,
+];

@@ -1,0 +1,121 @@
+import { EXIT_CODES, MigratorError, type ErrorCode } from '../../errors.js';
+import type { PlannedMigration, PlannedStatement, PlanResult } from '../../migrator.js';
+import { defineCommand } from '../command.js';
+import type { Style } from '../output/style.js';
+import { count, findings, holder } from '../output/wording.js';
+import { pendingVerdict } from './pending-verdict.js';
+
+interface PlanFlags {
+  readonly to?: string;
+  readonly sql?: boolean;
+  readonly check?: boolean;
+}
+
+/** What `up` would do, without doing it. */
+export const plan = defineCommand<PlanFlags>({
+  name: 'plan',
+  declare: (command) =>
+    command
+      .summary('what `up` would do')
+      .description(
+        'Prints what `up` would do, in a read-only transaction and without taking the lock. A read-only login is enough.',
+      )
+      .option('--to <tag>', 'plan as if `up --to <tag>` ran')
+      .option('--sql', 'print the SQL of every statement')
+      .option(
+        '--check',
+        'exit 2 when something that this build requires is pending; a refusal exits with its own code',
+      )
+      .addHelpText(
+        'after',
+        `
+Examples:
+  nest-migrate plan --sql
+  nest-migrate plan --check --json`,
+      ),
+  run: async ({ migrator, flags, signal }) => {
+    const result = await migrator.plan({
+      signal,
+      ...(flags.to !== undefined && { to: flags.to }),
+      ...(flags.sql === true && { sql: true }),
+    });
+    const verdict = flags.check === true ? verdictOf(result) : null;
+    return {
+      result,
+      text: async (style) => text(result, style),
+      ...(verdict !== null && { verdict }),
+    };
+  },
+});
+
+/** A refusal says more than "pending": its code decides. */
+function verdictOf(result: PlanResult): MigratorError | null {
+  const refusal = result.refusals[0];
+  if (refusal !== undefined) return refusalError(refusal);
+  return result.requiredPending
+    ? pendingVerdict(result.migrations.map((migration) => migration.tag))
+    : null;
+}
+
+/** A refusal is the `toJSON` of a MigratorError. */
+function refusalError(refusal: Record<string, unknown>): MigratorError {
+  const code = String(refusal['code']);
+  return new MigratorError(code in EXIT_CODES ? (code as ErrorCode) : 'INTERNAL', {
+    message: String(refusal['message']),
+    remedy: String(refusal['remedy']),
+    state: 'Nothing was changed.',
+  });
+}
+
+function text(result: PlanResult, style: Style): string {
+  const lines = result.migrations.flatMap((migration) => migrationLines(migration, style));
+  if (result.lockedBy !== null) {
+    lines.push(`${style.warn('locked')} by ${holder(result.lockedBy)}`);
+  }
+  lines.push(...findings(result.findings, style));
+  for (const refusal of result.refusals) {
+    const error = refusalError(refusal);
+    lines.push(
+      `${style.bad('refused')} ${error.code}: ${error.message}`,
+      `  next: ${error.remedy}`,
+    );
+  }
+  lines.push(summary(result));
+  return lines.join('\n');
+}
+
+function summary(result: PlanResult): string {
+  if (result.refusals.length > 0) return '`up` would refuse: nothing would be applied.';
+  if (result.migrations.length === 0) return 'Nothing to do: the database is up to date.';
+  return `\`up\` would apply ${count(result.migrations.length, 'migration')}.`;
+}
+
+function migrationLines(migration: PlannedMigration, style: Style): string[] {
+  const facts = [
+    migration.kind,
+    migration.impact,
+    migration.atomic ? 'one transaction' : 'statement by statement where it must be',
+    ...(migration.reversible ? ['has a way back'] : []),
+    ...(migration.requires === null ? [] : [`every build must know ${migration.requires}`]),
+  ];
+  return [
+    `${style.bold(migration.tag)} (${facts.join(', ')})`,
+    ...migration.statements.flatMap((statement) => statementLines(statement, style)),
+  ];
+}
+
+function statementLines(statement: PlannedStatement, style: Style): string[] {
+  const lines = [
+    `  ${statement.statement}. ${statement.summary}${statement.transactional ? '' : style.dim(' (outside a transaction)')}`,
+    ...statement.locks.map((lock) =>
+      style.dim(`     locks ${lock.table}: ${lock.mode} (${lock.work})`),
+    ),
+    ...statement.heldLocks.map((lock) =>
+      style.warn(`     still held from statement ${lock.since}: ${lock.table}, ${lock.mode}`),
+    ),
+  ];
+  if (statement.sql !== undefined) {
+    lines.push(...statement.sql.split(/\r?\n/).map((line) => `     | ${line}`));
+  }
+  return lines;
+}

@@ -1,0 +1,82 @@
+import type { StatusMigration, StatusResult } from '../../migrator.js';
+import { defineCommand } from '../command.js';
+import type { Style } from '../output/style.js';
+import { table } from '../output/table.js';
+import { findings, holder, session } from '../output/wording.js';
+import { pendingVerdict } from './pending-verdict.js';
+
+interface StatusFlags {
+  readonly check?: boolean;
+}
+
+/** Journal against ledger, the lock, and who waits for it. */
+export const status = defineCommand<StatusFlags>({
+  name: 'status',
+  declare: (command) =>
+    command
+      .summary('what is applied, what is pending, who holds the lock')
+      .description(
+        'Compares the journal with the ledger and shows the lock, its holder and who waits. Read-only, takes no lock.',
+      )
+      .option('--check', 'exit 2 when something that this build requires is pending')
+      .addHelpText(
+        'after',
+        `
+Examples:
+  nest-migrate status
+  nest-migrate status --check || echo "not migrated"`,
+      ),
+  run: async ({ migrator, flags, signal }) => {
+    const result = await migrator.status({ signal });
+    return {
+      result,
+      text: (style) => text(result, style),
+      ...(flags.check === true &&
+        result.requiredPending && { verdict: pendingVerdict(requiredTags(result)) }),
+    };
+  },
+});
+
+function requiredTags(result: StatusResult): readonly string[] {
+  return result.migrations
+    .filter(({ verdict, impact }) => verdict === 'pending' && impact !== 'contract')
+    .map((migration) => migration.tag);
+}
+
+async function text(result: StatusResult, style: Style): Promise<string> {
+  const { counts, ledger, lock } = result;
+  const lines = [
+    `${style.bold(result.database)} (${result.server}), ledger ${ledger.table}`,
+    `${counts.applied} applied, ${counts.pending} pending (${counts.required} required by this build), ${counts.unknown} unknown`,
+  ];
+  if (result.migrations.length > 0) {
+    lines.push(
+      '',
+      await table(['migration', 'state', 'applied at', 'last attempt'], result.migrations.map(row)),
+    );
+  }
+  if (result.ahead.length > 0) {
+    lines.push(
+      '',
+      'In the ledger but not in this build:',
+      ...result.ahead.map((entry) => `  ${entry.name ?? '(no name)'} ${entry.createdAt ?? ''}`),
+    );
+  }
+  lines.push('', `Lock ${lock.scope}: ${lock.holder === null ? 'free' : holder(lock.holder)}`);
+  if (lock.session !== null) lines.push(`  ${session(lock.session)}`);
+  lines.push(...lock.waiters.map((waiter) => `  waiting: ${session(waiter)}`));
+  lines.push(...findings(result.findings, style));
+  return lines.join('\n');
+}
+
+function row(migration: StatusMigration): string[] {
+  const { attempt } = migration;
+  return [
+    migration.tag,
+    migration.verdict,
+    migration.appliedAt ?? '-',
+    attempt === null || attempt.state === 'done'
+      ? '-'
+      : `${attempt.state} at statement ${attempt.inFlight ?? attempt.cursor} of ${attempt.statements}${attempt.errorCode === null ? '' : ` (${attempt.errorCode})`}`,
+  ];
+}

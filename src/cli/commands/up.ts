@@ -1,0 +1,53 @@
+import { renderUpResult } from '../../report/up-report.js';
+import { defineCommand } from '../command.js';
+import { durationArgument } from '../duration-argument.js';
+import { findings } from '../output/wording.js';
+
+interface UpFlags {
+  readonly to?: string;
+  readonly wait?: number;
+  readonly withoutCoordinator?: boolean;
+}
+
+/** Applies what is pending, as the single runner. */
+export const up = defineCommand<UpFlags>({
+  name: 'up',
+  declare: (command) =>
+    command
+      .summary('apply what is pending')
+      .description(
+        'Applies the pending migrations under the lock: exactly what `plan` prints. Further runners wait, and leave with 0 when nothing is left to do.',
+      )
+      .option('--to <tag>', 'stop after this migration')
+      .option(
+        '--wait <duration>',
+        'how long to wait for another runner (the same as --lock-wait)',
+        durationArgument,
+      )
+      .option(
+        '--without-coordinator',
+        'run on the session lock and the fence alone, on record, while Redis is down',
+      )
+      .addHelpText(
+        'after',
+        `
+Examples:
+  nest-migrate up
+  nest-migrate up --to 0042_add_orders --lock-wait 2m
+  nest-migrate up --json > result.json`,
+      ),
+  run: async ({ migrator, flags, signal, lockWaitMs }) => {
+    const waitMs = flags.wait ?? lockWaitMs;
+    const result = await migrator.up({
+      signal,
+      ...(flags.to !== undefined && { to: flags.to }),
+      ...(waitMs !== undefined && { waitMs }),
+      ...(flags.withoutCoordinator === true && { withoutCoordinator: true }),
+    });
+    return {
+      result,
+      text: async (style) =>
+        [...renderUpResult(migrator.name, result), ...findings(result.findings, style)].join('\n'),
+    };
+  },
+});

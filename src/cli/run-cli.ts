@@ -1,0 +1,118 @@
+import { isMigratorError, MigratorError } from '../errors.js';
+import type { Migrator } from '../migrator.js';
+import { asMigratorError } from '../report/unexpected.js';
+import { endDespiteLeftovers } from './leftovers.js';
+import { printOutcome, type Printable } from './output/print-outcome.js';
+import { styleFor } from './output/style.js';
+import { parseArguments, type GlobalFlags, type Invocation } from './program.js';
+import { withStopSignals } from './signals.js';
+import { reserveStdout, type CliStreams } from './streams.js';
+import { packageVersion } from './version.js';
+
+/**
+ * The one shell around all commands: arguments in, result on stdout, everything else on stderr, exit code set. Never rejects.
+ * What only a command that talks to a database needs is imported after the arguments are understood.
+ */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  const streams = reserveStdout();
+  const json = argv.includes('--json');
+  const outcome = await outcomeOf(argv, streams);
+  process.exitCode = outcome.error?.exitCode ?? 0;
+  await printOutcome(outcome, json, streams, styleFor(process.stdout, process.env));
+  endDespiteLeftovers((line) => streams.writeLine(line));
+}
+
+async function outcomeOf(argv: readonly string[], streams: CliStreams): Promise<Printable> {
+  try {
+    const invocation = await parseArguments(argv, packageVersion());
+    switch (invocation.kind) {
+      case 'version':
+        return {
+          command: 'version',
+          result: { version: invocation.text },
+          text: async () => invocation.text,
+        };
+      case 'help':
+        return {
+          command: 'help',
+          result: { help: invocation.text },
+          text: async () => invocation.text,
+        };
+      case 'usage':
+        return { command: invocation.command ?? 'nest-migrate', error: usage(invocation) };
+      case 'run':
+        return await withStopSignals((signal) => run(invocation, signal, streams));
+    }
+  } catch (error) {
+    return { command: 'nest-migrate', error: asMigratorError(error) };
+  }
+}
+
+async function run(
+  { command, args, flags, global }: Extract<Invocation, { kind: 'run' }>,
+  signal: AbortSignal,
+  streams: CliStreams,
+): Promise<Printable> {
+  try {
+    return await withMigrator(global, signal, streams, async (migrator) => {
+      const { verdict, ...outcome } = await command.run({
+        migrator,
+        args,
+        flags,
+        signal,
+        lockWaitMs: global.lockWait,
+      });
+      return {
+        command: command.name,
+        ...outcome,
+        ...(verdict !== undefined && { error: asMigratorError(verdict) }),
+      };
+    });
+  } catch (error) {
+    return { command: command.name, error: stopReason(signal, error) };
+  }
+}
+
+/** What a stopped run rejects with may be the driver's view of it; the signal says what really happened. */
+function stopReason(signal: AbortSignal, error: unknown): MigratorError {
+  const stopped = signal.aborted && !isMigratorError(error);
+  return asMigratorError(stopped ? signal.reason : error);
+}
+
+/** Opens the migrator that flags, files and environment name, logs its run, and closes it. The first error wins. */
+async function withMigrator<Result>(
+  flags: GlobalFlags,
+  signal: AbortSignal,
+  streams: CliStreams,
+  work: (migrator: Migrator) => Promise<Result>,
+): Promise<Result> {
+  const { openMigrator } = await import('./open-migrator.js');
+  const opened = await openMigrator(flags, (note) => {
+    if (flags.quiet !== true) streams.writeLine(`note: ${note}`);
+  });
+  try {
+    signal.throwIfAborted();
+    if (flags.quiet !== true) {
+      const { createRunLog } = await import('../report/run-log.js');
+      opened.migrator.onEvent(
+        createRunLog((line) => streams.writeLine(line), {
+          format: flags.logFormat,
+          verbose: flags.verbose === true,
+        }),
+      );
+    }
+    return await work(opened.migrator);
+  } finally {
+    await opened.close().catch((error: unknown) => {
+      streams.writeLine(`note: closing failed (${asMigratorError(error).code})`);
+    });
+  }
+}
+
+function usage({ message, command }: Extract<Invocation, { kind: 'usage' }>): MigratorError {
+  return new MigratorError('USAGE', {
+    message,
+    state: 'Nothing was connected to and nothing was changed.',
+    remedy: `nest-migrate ${command === null ? '' : `${command} `}--help`,
+  });
+}

@@ -1,0 +1,34 @@
+import { MigratorError } from '../errors.js';
+
+/**
+ * SIGINT (a terminal's Ctrl-C) and SIGTERM (an orchestrator) end the run in order; the same signals again end the process at once.
+ * SIGHUP and SIGPIPE keep their defaults: a lost terminal ends the process, and the database then rolls back.
+ * Node as PID 1 ignores both signals unless there is a handler (measured), so this is needed in containers too.
+ */
+const STOPPING = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Runs the work with a signal that SIGINT and SIGTERM abort, and takes the handlers away afterwards. */
+export async function withStopSignals<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController();
+  const onSignal = (name: NodeJS.Signals): void => {
+    const known = name === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    if (stop.signal.aborted) process.exit(STOPPING[known]);
+    stop.abort(interrupted(known));
+  };
+  for (const name of Object.keys(STOPPING)) process.on(name, onSignal);
+  try {
+    return await work(stop.signal);
+  } finally {
+    for (const name of Object.keys(STOPPING)) process.off(name, onSignal);
+  }
+}
+
+function interrupted(name: keyof typeof STOPPING): MigratorError {
+  return new MigratorError(`INTERRUPTED_${name}`, {
+    message: `Stopped by ${name}.`,
+    state: 'What was finished is recorded; what was not is rolled back or recorded as interrupted.',
+    remedy: 'Run the same command again to go on.',
+  });
+}
