@@ -28,6 +28,7 @@ import { postgresServer } from './postgres-admin.js';
 
 export type { AdminQueries, DatabaseServer, TestDatabase, TestUser } from './database-server.js';
 export type { ManagedServer } from './managed-server.js';
+export { startMariaDb } from './mariadb.js';
 export { type MySqlOptions, startMySql } from './mysql.js';
 export { type PostgresOptions, startPostgres } from './postgres.js';
 
@@ -39,6 +40,8 @@ export const servers = {
     postgresServer(await sharedUrl('postgres15', 'TEST_POSTGRES15_URL')),
   mysql: async (): Promise<DatabaseServer> =>
     mysqlServer(await sharedUrl('mysql', 'TEST_MYSQL_URL'), 'mysql'),
+  mariadb: async (): Promise<DatabaseServer> =>
+    mysqlServer(await sharedUrl('mariadb', 'TEST_MARIADB_URL'), 'mariadb'),
 } as const;
 
 /** The database versions that every behaviour must hold on. */
@@ -46,6 +49,7 @@ export const databases = [
   { name: 'Postgres 18', server: 'postgres18', dialect: 'postgresql', flavour: 'postgresql' },
   { name: 'Postgres 15', server: 'postgres15', dialect: 'postgresql', flavour: 'postgresql' },
   { name: 'MySQL 9.7', server: 'mysql', dialect: 'mysql', flavour: 'mysql' },
+  { name: 'MariaDB 10.11', server: 'mariadb', dialect: 'mysql', flavour: 'mariadb' },
 ] as const;
 
 async function sharedUrl(server: SharedServer, variable: string): Promise<string> {

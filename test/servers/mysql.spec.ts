@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type DatabaseServer, servers } from './index.js';
 
-describe.each([['mysql', /^9\./]] as const)('the shared server %s', (name, version) => {
+describe.each([
+  ['mysql', /^9\./],
+  ['mariadb', /^10\.11\..*MariaDB/],
+] as const)('the shared server %s', (name, version) => {
   let server: DatabaseServer;
   beforeAll(async () => {
     server = await servers[name]();

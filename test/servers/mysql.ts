@@ -5,7 +5,7 @@ import type { DatabaseServer } from './database-server.js';
 import { ManagedServer } from './managed-server.js';
 import { mysqlServer } from './mysql-admin.js';
 import { runAsServer } from './process.js';
-import { type FoundProgram, findServer } from './programs.js';
+import { type FoundProgram, findServer, type ProgramSource } from './programs.js';
 
 /** Options of a private MySQL or MariaDB. */
 export interface MySqlOptions {
@@ -15,8 +15,8 @@ export interface MySqlOptions {
 
 const password = 'mysql';
 
-/** Only Debian sid carries the current long-term release. */
-const source = {
+/** Where MySQL comes from: only Debian sid carries the current long-term release. */
+export const mysqlSource: ProgramSource = {
   title: 'MySQL 9.7',
   suite: 'sid',
   package: 'mysql-server-core',
@@ -25,7 +25,7 @@ const source = {
   places: ['/usr/sbin', '/usr/local/mysql/bin'],
   version: /Ver 9\.(?!.*MariaDB)/,
   variable: 'TEST_MYSQL_URL',
-} as const;
+};
 
 /**
  * What reaches the kernel survives a killed server; a power cut is not what the tests are about. The binary log stays on, as in production:
@@ -48,7 +48,7 @@ const settings: Readonly<Record<string, string>> = {
 export async function startMySql(
   options: MySqlOptions = {},
 ): Promise<ManagedServer & DatabaseServer> {
-  const program = await findServer(source);
+  const program = await findServer(mysqlSource);
   const server = await ManagedServer.start({
     name: 'mysql',
     prepare: async (directory) => {

@@ -157,6 +157,8 @@ export async function runAsServer(
     maxBuffer: 64 * 1024 * 1024,
     ...identity,
   });
+  // A program that leaves early does not read its input; its exit tells more than the broken pipe.
+  running.child.stdin?.on('error', () => {});
   running.child.stdin?.end(options.input ?? '');
   const { stdout } = await running;
   return stdout;

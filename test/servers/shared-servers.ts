@@ -1,5 +1,6 @@
 import type { SharedServer } from './broker-client.js';
 import type { ManagedServer } from './managed-server.js';
+import { startMariaDb } from './mariadb.js';
 import { startMySql } from './mysql.js';
 import { startPostgres } from './postgres.js';
 
@@ -43,6 +44,8 @@ export class SharedServers {
         return one(await startPostgres({ version: 15 }));
       case 'mysql':
         return one(await startMySql());
+      case 'mariadb':
+        return one(await startMariaDb());
       default:
         throw new Error(`no such server: ${server}`);
     }
