@@ -25,6 +25,8 @@ export interface Migration {
    * @throws {MigratorError} `JOURNAL_CHANGED` when the file is no longer the one that {@link checksum} was taken of
    */
   read(): string;
+  /** Checksums that the file would have with LF and with CRLF line ends throughout: what git's `autocrlf` may have made of it. */
+  lineEndingChecksums(): readonly string[];
   /** Path of the down file, if there is one. */
   readonly downFile: string | null;
 }

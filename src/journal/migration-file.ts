@@ -63,6 +63,10 @@ export function migrationOf(place: MigrationFile, text: string): Migration {
     // The decoder puts U+FFFD where a byte is no UTF-8; a file may also contain that character itself.
     invalidLine: text.includes('\uFFFD') ? invalidUtf8Line(path) : null,
     read: () => readAgain(place, checksum),
+    lineEndingChecksums: () => {
+      const { lf, crlf } = checksumVariants(readAgain(place, checksum));
+      return [lf, crlf];
+    },
   };
 }
 

@@ -50,7 +50,12 @@ export interface Attempt {
   readonly finishedAt: string | null;
   readonly errorCode: string | null;
   readonly reason: string | null;
+  /** What a row of kind `repair` answered; null on all others. */
+  readonly resolution: RepairResolution | null;
 }
+
+/** The answers that `repair` can put on record. */
+export type RepairResolution = 'applied' | 'rolled-back' | 'accept-checksum';
 
 /** The fence row of `migration_lock`, as last written. */
 export interface LockRow {
@@ -70,7 +75,7 @@ export interface LedgerSnapshot {
   /** null = Drizzle's table does not exist. */
   readonly version: LedgerVersion | null;
   readonly rows: readonly LedgerRow[];
-  /** Whether our own tables exist. */
+  /** Whether our own tables exist, each at least as new as this version of the library wants it. */
   readonly bootstrapped: boolean;
   /** The latest attempt of each tag and kind `migration`, plus baselines and repairs; ordered by id. */
   readonly attempts: readonly Attempt[];

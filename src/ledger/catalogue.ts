@@ -1,0 +1,31 @@
+import type { LedgerLocation } from './ledger.js';
+import type { OwnTable } from './location.js';
+
+/** What the database's catalogue says about the ledger, before anything is read from it. */
+export interface LedgerCatalogue {
+  /** Whether the ledger's schema exists; on MySQL the current database always does. */
+  readonly schemaExists: boolean;
+  /** Whether this login may create what is missing: a schema in the database, or tables in the schema. */
+  readonly mayCreateSchema: boolean;
+  readonly mayCreateTables: boolean;
+  /** Tables of ours and Drizzle's that exist, and what this login may do with each. */
+  readonly tables: ReadonlyMap<string, TableAccess>;
+  /** Whether the ledger has the column `name`, which is how drizzle-orm 1.x tells its own shape. */
+  readonly named: boolean;
+  /** No table of a user's exists. */
+  readonly empty: boolean;
+}
+
+/** Rights on one table. MySQL reports only what it can know without asking: all true for a table that is visible. */
+export interface TableAccess {
+  readonly select: boolean;
+  readonly write: boolean;
+}
+
+/** Whether one of our tables is there. */
+export function hasTable(
+  catalogue: LedgerCatalogue,
+  table: OwnTable | LedgerLocation['table'],
+): boolean {
+  return catalogue.tables.has(table);
+}

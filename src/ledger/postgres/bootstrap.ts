@@ -1,0 +1,195 @@
+import { StatementError, type Session } from '../../database/database.js';
+import { quoteIdentifier } from '../../database/identifiers.js';
+import { newLedgerVersion, type BootstrapOptions, type BootstrapResult } from '../bootstrap.js';
+import { bootstrapRace, foreignTable, unknownRole } from '../bootstrap-errors.js';
+import { hasTable, type LedgerCatalogue } from '../catalogue.js';
+import type { LedgerLocation, LedgerVersion } from '../ledger.js';
+import { LIBRARY_VERSIONS, libraryMigration } from '../library.js';
+import { ledgerTable, OWN_TABLES, ownTable } from '../location.js';
+import { missingPrivilege, readGrants } from '../privileges.js';
+import { readCatalogue } from './catalogue.js';
+
+/** Two ledgers in one schema share our tables and no lock: the loser of a race looks again. */
+const TRIES = 5;
+
+/** Codes by which Postgres says that somebody else made it meanwhile: duplicate table, object, schema, and the unique indexes of pg_class and pg_type. */
+const RACED = new Set(['42P07', '42710', '42P06', '23505', 'XX000']);
+
+/** See `bootstrap`. One transaction: all of it or nothing. */
+export async function bootstrapPostgres(
+  session: Session,
+  location: LedgerLocation,
+  options: BootstrapOptions,
+): Promise<BootstrapResult> {
+  let raced: unknown;
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const catalogue = await readCatalogue(session, location);
+    refuseWithoutWrite(session, location, catalogue);
+    const missing = await missingVersions(session, location, catalogue);
+    const ledgerVersion: LedgerVersion = !hasTable(catalogue, location.table)
+      ? newLedgerVersion(options.layout)
+      : catalogue.named
+        ? 'v1'
+        : 'v0';
+    const create = [
+      ...(catalogue.schemaExists ? [] : [`create schema ${schemaName(location)}`]),
+      ...missing.flatMap(({ version, hash, statements }) => [
+        ...statements,
+        `insert into migration_library (version, hash) values ('${version}', '${hash}')`,
+      ]),
+      ...(hasTable(catalogue, location.table) ? [] : [ledgerDdl(location, ledgerVersion)]),
+    ];
+    const grants = await missingGrants(session, location, catalogue, options.grantTo ?? []);
+    if (create.length > 0) refuseWithoutCreate(session, location, catalogue);
+    const result = {
+      changed: create.length > 0,
+      versions: missing.map(({ version }) => version),
+      ledgerVersion,
+    };
+    try {
+      if (create.length > 0 || grants.length > 0)
+        await inOneTransaction(session, location, [...create, ...grants]);
+      return result;
+    } catch (error) {
+      if (!(error instanceof StatementError)) throw error;
+      if (error.facts.code === '42704') throw unknownRole(options.grantTo ?? [], error);
+      if (error.kind === 'privilege')
+        throw missingPrivilege(
+          `The role ${session.server.user} may not create or grant nest-migrate's tables in schema ${location.schema}.`,
+          `As the owner of the schema: grant create on schema ${schemaName(location)} to ${quoteIdentifier('postgresql', session.server.user)}; then run the command again.`,
+          [],
+          error,
+        );
+      if (!RACED.has(error.facts.code ?? '')) throw error;
+      raced = error;
+    }
+  }
+  throw bootstrapRace(raced);
+}
+
+async function missingVersions(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+): Promise<readonly ReturnType<typeof libraryMigration>[]> {
+  let recorded: readonly string[] = [];
+  if (hasTable(catalogue, 'migration_library')) {
+    const rows = await session.query<{ readonly version: string }>(
+      `select version from ${ownTable('postgresql', location, 'migration_library')}`,
+    );
+    recorded = rows.map(({ version }) => version);
+  }
+  const foreign = OWN_TABLES.filter((table) => hasTable(catalogue, table));
+  if (recorded.length === 0 && foreign.length > 0) throw foreignTable(location, foreign);
+  return LIBRARY_VERSIONS.filter((version) => !recorded.includes(version)).map((version) =>
+    libraryMigration('postgresql', version),
+  );
+}
+
+/** Exactly the columns that drizzle-orm's own `migrate()` creates. */
+function ledgerDdl(location: LedgerLocation, version: LedgerVersion): string {
+  const more = version === 'v1' ? ', name text, applied_at timestamp with time zone default now()' : '';
+  return `create table ${ledgerTable('postgresql', location)} (id serial primary key, hash text not null, created_at bigint${more})`;
+}
+
+/** Static SQL of ours in one simple-protocol message: one round trip, one transaction. */
+async function inOneTransaction(
+  session: Session,
+  location: LedgerLocation,
+  statements: readonly string[],
+): Promise<void> {
+  const createSchema = statements[0]?.startsWith('create schema') === true;
+  const [first = '', ...rest] = statements;
+  const path = `set local search_path to ${schemaName(location)}`;
+  const all = createSchema ? [first, path, ...rest] : [path, ...statements];
+  try {
+    await session.execute(['begin', ...all, 'commit'].join(';\n'));
+  } catch (error) {
+    if (!session.lost.aborted) await session.query('rollback');
+    throw error;
+  }
+}
+
+/** The grants that a role does not have yet. A role that already reads everything costs no write. */
+async function missingGrants(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+  roles: readonly string[],
+): Promise<readonly string[]> {
+  if (roles.length === 0) return [];
+  const known = await session.query<{ readonly role: string; readonly reads: boolean }>(
+    `select r.rolname::text as role,
+            coalesce((select has_schema_privilege(r.oid, n.oid, 'USAGE') and bool_and(has_table_privilege(r.oid, c.oid, 'SELECT'))
+                             and count(*) = $3::int
+                        from pg_catalog.pg_namespace n join pg_catalog.pg_class c on c.relnamespace = n.oid
+                       where n.nspname = $2::text and c.relkind in ('r', 'p') and c.relname = any (string_to_array($4::text, ','))
+                       group by n.oid), false)
+              and (select coalesce(bool_and(has_table_privilege(r.oid, c.oid, 'SELECT')), false)
+                     from pg_catalog.pg_namespace n join pg_catalog.pg_class c on c.relnamespace = n.oid
+                    where n.nspname = $2::text and c.relname = $5::text) as reads
+       from pg_catalog.pg_roles r where r.rolname = any (select json_array_elements_text($1::json))`,
+    [
+      JSON.stringify(roles),
+      location.schema,
+      String(OWN_TABLES.length),
+      OWN_TABLES.join(','),
+      location.table,
+    ],
+  );
+  const names = new Set(known.map(({ role }) => role));
+  const unknown = roles.filter((role) => !names.has(role));
+  if (unknown.length > 0) throw unknownRole(unknown);
+  return known
+    .filter(({ reads }) => !reads)
+    .flatMap(({ role }) => readGrants('postgresql', location, role));
+}
+
+function refuseWithoutCreate(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+): void {
+  const role = quoteIdentifier('postgresql', session.server.user);
+  const schema = schemaName(location);
+  if (catalogue.schemaExists ? catalogue.mayCreateTables : catalogue.mayCreateSchema) return;
+  const grant = catalogue.schemaExists
+    ? `grant usage, create on schema ${schema} to ${role}`
+    : `create schema ${schema} authorization ${role}`;
+  throw missingPrivilege(
+    catalogue.schemaExists
+      ? `The role ${session.server.user} may not create tables in schema ${location.schema}, and the migrations ledger or nest-migrate's own tables are missing there.`
+      : `The schema ${location.schema} does not exist, and the role ${session.server.user} may not create it.`,
+    `As an administrator of the database: ${grant}; then run the command again.`,
+    [grant],
+  );
+}
+
+/** A runner writes to all of them: better said now than after the first migration. What it makes itself it owns. */
+function refuseWithoutWrite(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+): void {
+  const refused = [...catalogue.tables].filter(([, access]) => !access.write || !access.select);
+  if (refused.length === 0) return;
+  const role = quoteIdentifier('postgresql', session.server.user);
+  const names = [
+    ledgerTable('postgresql', location),
+    ...OWN_TABLES.map((table) => ownTable('postgresql', location, table)),
+  ].join(', ');
+  const grants = [
+    `grant usage on schema ${schemaName(location)} to ${role}`,
+    `grant select, insert, update, delete on ${names} to ${role}`,
+    `grant usage on all sequences in schema ${schemaName(location)} to ${role}`,
+  ];
+  throw missingPrivilege(
+    `The role ${session.server.user} may not write to the migrations ledger or nest-migrate's own tables in schema ${location.schema}.`,
+    `As their owner: ${grants.join('; ')}; then run the command again.`,
+    grants,
+  );
+}
+
+function schemaName(location: LedgerLocation): string {
+  return quoteIdentifier('postgresql', location.schema ?? 'public');
+}

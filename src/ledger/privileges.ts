@@ -1,0 +1,76 @@
+import type { Dialect, ServerInfo } from '../database/database.js';
+import { quoteIdentifier } from '../database/identifiers.js';
+import { MigratorError } from '../errors.js';
+import type { LedgerLocation } from './ledger.js';
+import { ledgerTable, OWN_TABLES, ownTable } from './location.js';
+
+/**
+ * A role (Postgres) or an account (MySQL) as it stands in GRANT.
+ *
+ * @param role `app`, or on MySQL also `app@10.0.%`, `'app'@'%'`; without a host it is `%`, as in GRANT itself
+ */
+export function grantee(dialect: Dialect, role: string): string {
+  if (dialect === 'postgresql') return quoteIdentifier(dialect, role);
+  const at = role.lastIndexOf('@');
+  const user = unquoted(at === -1 ? role : role.slice(0, at));
+  const host = at === -1 ? '%' : unquoted(role.slice(at + 1));
+  return `${literal(user)}@${literal(host)}`;
+}
+
+/** The statements that let a role read ledger and attempts. */
+export function readGrants(
+  dialect: Dialect,
+  location: LedgerLocation,
+  role: string,
+): readonly string[] {
+  const tables = [
+    ledgerTable(dialect, location),
+    ...OWN_TABLES.map((table) => ownTable(dialect, location, table)),
+  ];
+  const to = grantee(dialect, role);
+  if (dialect === 'mysql') return tables.map((table) => `grant select on ${table} to ${to}`);
+  return [
+    `grant usage on schema ${quoteIdentifier(dialect, location.schema ?? 'public')} to ${to}`,
+    `grant select on ${tables.join(', ')} to ${to}`,
+  ];
+}
+
+/** The login may not read what readiness and `status` read. */
+export function missingReadPrivilege(
+  server: ServerInfo,
+  location: LedgerLocation,
+  cause?: unknown,
+): MigratorError {
+  const grants = readGrants(server.dialect, location, server.user);
+  return missingPrivilege(
+    `The role ${server.user} may not read the migrations ledger of ${server.database}.`,
+    `Run the migrations with grantTo: ['${server.user}'], or as the owner: ${grants.join('; ')};`,
+    grants,
+    cause,
+  );
+}
+
+/** The login may not create what is missing. */
+export function missingPrivilege(
+  message: string,
+  remedy: string,
+  grants: readonly string[],
+  cause?: unknown,
+): MigratorError {
+  return new MigratorError('MISSING_PRIVILEGE', {
+    message,
+    remedy,
+    state: 'Nothing was changed.',
+    details: { grants },
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+function unquoted(name: string): string {
+  return /^(['"`]).*\1$/.test(name) ? name.slice(1, -1) : name;
+}
+
+/** An account part as a MySQL string literal; backslash doubled for every sql_mode but NO_BACKSLASH_ESCAPES, where names do not hold one. */
+function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}

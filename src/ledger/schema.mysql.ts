@@ -1,0 +1,98 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  char,
+  customType,
+  index,
+  int,
+  json,
+  mysqlTable,
+  primaryKey,
+  text,
+  timestamp,
+  varchar,
+} from 'drizzle-orm/mysql-core';
+
+/*
+ * Our own tables, for drizzle-kit alone: nothing imports this file at run time. They live in the current database.
+ * drizzle-kit has no words for character set and engine: the first stands in the column's type, the second was added to the generated file.
+ */
+
+/** Exact, short keys: a case-insensitive collation would make two scopes one. */
+const ascii = customType<{ data: string; config: { length: number } }>({
+  dataType: (config) => `varchar(${config?.length ?? 200}) character set ascii collate ascii_bin`,
+});
+
+/** Tags are file names: compared byte by byte. */
+const binaryText = customType<{ data: string; config: { length: number } }>({
+  dataType: (config) =>
+    `varchar(${config?.length ?? 255}) character set utf8mb4 collate utf8mb4_bin`,
+});
+
+/** NULL is spelt out: without explicit_defaults_for_timestamp (MariaDB before 10.10) the first TIMESTAMP is NOT NULL and updates itself. */
+const nullableTime = customType<{ data: Date }>({ dataType: () => 'timestamp(3) null' });
+
+/** Which of our own migrations this database has had. */
+export const migrationLibrary = mysqlTable('migration_library', {
+  version: varchar('version', { length: 64 }).primaryKey(),
+  hash: char('hash', { length: 64 }).notNull(),
+  appliedAt: timestamp('applied_at', { fsp: 3 })
+    .notNull()
+    .default(sql`current_timestamp(3)`),
+});
+
+/** Two rows a scope: heartbeats never touch the fence row. */
+export const migrationLock = mysqlTable(
+  'migration_lock',
+  {
+    scope: ascii('scope', { length: 200 }).notNull(),
+    part: ascii('part', { length: 8 }).notNull(),
+    fence: bigint('fence', { mode: 'bigint', unsigned: true })
+      .notNull()
+      .default(sql`0`),
+    holderId: varchar('holder_id', { length: 64 }),
+    holder: json('holder'),
+    sessionId: bigint('session_id', { mode: 'bigint', unsigned: true }),
+    sessionStart: varchar('session_start', { length: 64 }),
+    acquiredAt: nullableTime('acquired_at'),
+    releasedAt: nullableTime('released_at'),
+    heartbeatAt: nullableTime('heartbeat_at'),
+    expiresAt: nullableTime('expires_at'),
+    fleetSeen: boolean('fleet_seen').notNull().default(false),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.part] })],
+);
+
+/** One row a try at a migration. */
+export const migrationAttempts = mysqlTable(
+  'migration_attempts',
+  {
+    id: bigint('id', { mode: 'bigint', unsigned: true }).autoincrement().primaryKey(),
+    scope: ascii('scope', { length: 200 }).notNull(),
+    kind: varchar('kind', { length: 16 }).notNull(),
+    tag: binaryText('tag', { length: 255 }).notNull(),
+    fileChecksum: char('file_checksum', { length: 64 }),
+    tokenChecksum: char('token_checksum', { length: 64 }),
+    createdAtMs: bigint('created_at_ms', { mode: 'bigint' }),
+    impact: varchar('impact', { length: 16 }),
+    requires: varchar('requires', { length: 255 }),
+    state: varchar('state', { length: 16 }).notNull(),
+    statements: int('statements').notNull().default(0),
+    statementCursor: int('statement_cursor').notNull().default(0),
+    inFlight: int('in_flight'),
+    objectsDigest: char('objects_digest', { length: 64 }),
+    fence: bigint('fence', { mode: 'bigint', unsigned: true }).notNull(),
+    runner: varchar('runner', { length: 64 }).notNull(),
+    build: varchar('build', { length: 255 }),
+    actor: varchar('actor', { length: 255 }),
+    startedAt: timestamp('started_at', { fsp: 3 })
+      .notNull()
+      .default(sql`current_timestamp(3)`),
+    finishedAt: nullableTime('finished_at'),
+    errorCode: varchar('error_code', { length: 64 }),
+    reason: text('reason'),
+    detail: json('detail'),
+  },
+  (table) => [index('migration_attempts_tag').on(table.scope, table.tag, table.id)],
+);

@@ -1,0 +1,95 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  char,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
+
+/*
+ * Our own tables, for drizzle-kit alone: nothing imports this file at run time.
+ * Declared without a schema: they are applied under SET LOCAL search_path to wherever the user's ledger lives.
+ */
+
+/** Which of our own migrations this database has had. */
+export const migrationLibrary = pgTable('migration_library', {
+  version: text('version').primaryKey(),
+  hash: text('hash').notNull(),
+  appliedAt: timestamp('applied_at', { withTimezone: true })
+    .notNull()
+    .default(sql`clock_timestamp()`),
+});
+
+/** Two rows a scope: heartbeats never touch the fence row. */
+export const migrationLock = pgTable(
+  'migration_lock',
+  {
+    scope: text('scope').notNull(),
+    part: text('part').notNull(),
+    fence: bigint('fence', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
+    holderId: text('holder_id'),
+    holder: jsonb('holder'),
+    sessionId: bigint('session_id', { mode: 'bigint' }),
+    /** backend_start as text: a timestamp would lose nothing here, and does in every driver. */
+    sessionStart: text('session_start'),
+    acquiredAt: timestamp('acquired_at', { withTimezone: true }),
+    releasedAt: timestamp('released_at', { withTimezone: true }),
+    heartbeatAt: timestamp('heartbeat_at', { withTimezone: true }),
+    expiresAt: timestamp('expires_at', { withTimezone: true }),
+    fleetSeen: boolean('fleet_seen').notNull().default(false),
+  },
+  (table) => [
+    primaryKey({ columns: [table.scope, table.part] }),
+    check('migration_lock_part', sql`part in ('fence', 'lease')`),
+  ],
+);
+
+/** One row a try at a migration. */
+export const migrationAttempts = pgTable(
+  'migration_attempts',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    scope: text('scope').notNull(),
+    kind: text('kind').notNull(),
+    tag: text('tag').notNull(),
+    fileChecksum: char('file_checksum', { length: 64 }),
+    tokenChecksum: char('token_checksum', { length: 64 }),
+    createdAtMs: bigint('created_at_ms', { mode: 'bigint' }),
+    impact: text('impact'),
+    requires: text('requires'),
+    state: text('state').notNull(),
+    statements: integer('statements').notNull().default(0),
+    statementCursor: integer('statement_cursor').notNull().default(0),
+    inFlight: integer('in_flight'),
+    objectsDigest: char('objects_digest', { length: 64 }),
+    fence: bigint('fence', { mode: 'bigint' }).notNull(),
+    runner: text('runner').notNull(),
+    build: text('build'),
+    actor: text('actor'),
+    startedAt: timestamp('started_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    finishedAt: timestamp('finished_at', { withTimezone: true }),
+    errorCode: text('error_code'),
+    reason: text('reason'),
+    detail: jsonb('detail'),
+  },
+  (table) => [
+    index('migration_attempts_tag').on(table.scope, table.tag, table.id),
+    check(
+      'migration_attempts_kind',
+      sql`kind in ('migration', 'down', 'action', 'baseline', 'repair', 'gate')`,
+    ),
+    check('migration_attempts_impact', sql`impact in ('expand', 'contract', 'breaking')`),
+    check('migration_attempts_state', sql`state in ('running', 'done', 'failed', 'interrupted')`),
+  ],
+);
