@@ -23,25 +23,38 @@
  */
 import { askBroker, type SharedServer } from './broker-client.js';
 import type { DatabaseServer } from './database-server.js';
+import { urlsFromEnvironment } from './environment.js';
 import { mysqlServer } from './mysql-admin.js';
+import { type PgBouncerServer, pgBouncerServer, type PoolMode } from './pgbouncer.js';
 import { postgresServer } from './postgres-admin.js';
 
 export type { AdminQueries, DatabaseServer, TestDatabase, TestUser } from './database-server.js';
 export type { ManagedServer } from './managed-server.js';
 export { startMariaDb } from './mariadb.js';
 export { type MySqlOptions, startMySql } from './mysql.js';
+export { type PgBouncerOptions, type PgBouncerServer, startPgBouncer } from './pgbouncer.js';
 export { type PostgresOptions, startPostgres } from './postgres.js';
+export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
 
-/** The servers that a test run shares. An address in the environment (TEST_POSTGRES_URL, ...) wins over a server of our own. */
+/** The servers that a test run shares. An address in the environment (`TEST_POSTGRES_URL`, ...) wins over a server of our own. */
 export const servers = {
-  postgres18: async (): Promise<DatabaseServer> =>
-    postgresServer(await sharedUrl('postgres18', 'TEST_POSTGRES_URL')),
-  postgres15: async (): Promise<DatabaseServer> =>
-    postgresServer(await sharedUrl('postgres15', 'TEST_POSTGRES15_URL')),
-  mysql: async (): Promise<DatabaseServer> =>
-    mysqlServer(await sharedUrl('mysql', 'TEST_MYSQL_URL'), 'mysql'),
-  mariadb: async (): Promise<DatabaseServer> =>
-    mysqlServer(await sharedUrl('mariadb', 'TEST_MARIADB_URL'), 'mariadb'),
+  postgres18: async (): Promise<DatabaseServer> => postgresServer(await sharedUrl('postgres18')),
+  postgres15: async (): Promise<DatabaseServer> => postgresServer(await sharedUrl('postgres15')),
+  mysql: async (): Promise<DatabaseServer> => mysqlServer(await sharedUrl('mysql'), 'mysql'),
+  mariadb: async (): Promise<DatabaseServer> => mysqlServer(await sharedUrl('mariadb'), 'mariadb'),
+  /** The URLs of three independent Redis servers. Keys are shared by all specs: choose your own. */
+  redis: async (): Promise<readonly [string, string, string]> => {
+    const [one, two, three] = await sharedUrls('redis');
+    if (one === undefined || two === undefined || three === undefined) {
+      throw new Error('Three Redis servers are needed: TEST_REDIS_URLS=url,url,url');
+    }
+    return [one, two, three];
+  },
+  /** A PgBouncer in front of a shared Postgres. */
+  pgbouncer: async (
+    mode: PoolMode,
+    target: 'postgres18' | 'postgres15' = 'postgres18',
+  ): Promise<PgBouncerServer> => pgBouncerServer(await sharedUrl(`pgbouncer-${mode}-${target}`)),
 } as const;
 
 /** The database versions that every behaviour must hold on. */
@@ -52,8 +65,12 @@ export const databases = [
   { name: 'MariaDB 10.11', server: 'mariadb', dialect: 'mysql', flavour: 'mariadb' },
 ] as const;
 
-async function sharedUrl(server: SharedServer, variable: string): Promise<string> {
-  const [url] = [process.env[variable] ?? (await askBroker(server))].flat();
+async function sharedUrl(server: SharedServer): Promise<string> {
+  const [url] = await sharedUrls(server);
   if (url === undefined) throw new Error(`${server} has no address`);
   return url;
+}
+
+async function sharedUrls(server: SharedServer): Promise<readonly string[]> {
+  return urlsFromEnvironment(server) ?? (await askBroker(server));
 }

