@@ -1,0 +1,1 @@
+ALTER TABLE `orders` MODIFY COLUMN `status` enum('placed','paid','shipped') NOT NULL DEFAULT 'placed';

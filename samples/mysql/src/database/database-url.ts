@@ -1,0 +1,6 @@
+/** The address of the database. */
+export function databaseUrl(): string {
+  const url = process.env['DATABASE_URL'];
+  if (!url) throw new Error('DATABASE_URL is not set');
+  return url;
+}
