@@ -1,3 +1,5 @@
+import type { DriverFacts } from '../errors.js';
+
 /** The two dialects that Drizzle Kit folders are written in. MariaDB is `mysql`. */
 export type Dialect = 'postgresql' | 'mysql';
 
@@ -99,13 +101,25 @@ export interface Database {
  */
 export class StatementError extends Error {
   constructor(
-    readonly facts: import('../errors.js').DriverFacts,
+    readonly facts: DriverFacts,
     /** What kind of failure it is, where the dialect's code tells. */
     readonly kind: StatementErrorKind,
     options?: ErrorOptions,
   ) {
-    super(`statement failed (${facts.code ?? facts.errno ?? 'no code'})`, options);
+    super(`statement failed (${facts.code ?? facts.errno ?? 'no code'})`);
     this.name = 'StatementError';
+    if (options?.cause !== undefined) {
+      // Not enumerable, and left out by the inspect method below: the driver's error holds row values and SQL.
+      Object.defineProperty(this, 'cause', { value: options.cause, enumerable: false });
+    }
+  }
+
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, message: this.message, kind: this.kind, facts: this.facts };
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `${this.stack ?? this.message} ${JSON.stringify(this.toJSON())}`;
   }
 }
 

@@ -1,0 +1,36 @@
+import { loadPackage } from '../load-package.js';
+
+/** What we use of node-postgres, so that no declaration of ours imports its types. */
+export interface PgClient {
+  /** Backend pid as announced in the start-up (BackendKeyData); poolers announce one of their own. */
+  readonly processID?: number | null;
+  readonly ssl?: unknown;
+  readonly connection?: { readonly stream?: { destroy(): unknown } };
+  connect(): Promise<unknown>;
+  query(query: PgQuery): Promise<PgResult | PgResult[]>;
+  end(): Promise<void>;
+  on(event: 'error' | 'end', listener: (error?: unknown) => void): unknown;
+}
+
+export interface PgQuery {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+  readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
+}
+
+export interface PgResult {
+  readonly rows: object[];
+  readonly rowCount: number | null;
+}
+
+export interface Pg {
+  readonly Client: new (config: object) => PgClient;
+  readonly types: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
+}
+
+/** @throws {MigratorError} `MISSING_PACKAGE` */
+export async function loadPg(): Promise<Pg> {
+  const module = await loadPackage<{ default?: Pg } & Pg>('pg', () => import('pg'));
+  // node-postgres was CommonJS only before 8.15: then everything hangs on the default export.
+  return module.default ?? module;
+}

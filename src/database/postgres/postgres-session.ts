@@ -1,0 +1,152 @@
+import { MigratorError } from '../../errors.js';
+import { StatementError } from '../database.js';
+import type { ExecuteResult, ServerInfo, Session } from '../database.js';
+import { noAnswer } from '../connect-error.js';
+import { driverFacts, isConnectionError, statementErrorKind } from '../driver-facts.js';
+import { SerialQueue } from '../serial-queue.js';
+import type { SessionLife } from '../session-life.js';
+import type { Pg, PgClient, PgQuery, PgResult } from './driver.js';
+import { parserOf } from './types.js';
+
+/** How long a server may take to take its leave before the socket is cut. */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/** What a session on a server is made of. */
+export interface PostgresSessionParts {
+  readonly pg: Pg;
+  readonly client: PgClient;
+  readonly life: SessionLife;
+  readonly server: ServerInfo;
+  readonly backendId: string;
+  readonly label: string;
+  readonly queryTimeoutMs: number | undefined;
+  /** Sends `pg_cancel_backend` from a connection of its own. */
+  readonly cancelFromElsewhere: (backendId: string) => Promise<void>;
+  /** Applies the runner's settings that were held back because a pooler may be in between. */
+  readonly applySettings: (session: PostgresSession) => Promise<void>;
+}
+
+/** A session on a Postgres server by node-postgres. */
+export class PostgresSession implements Session {
+  readonly server: ServerInfo;
+  readonly backendId: string;
+  readonly #parts: PostgresSessionParts;
+  readonly #queue = new SerialQueue();
+  #closing: Promise<void> | null = null;
+  #busy = false;
+
+  constructor(parts: PostgresSessionParts) {
+    this.#parts = parts;
+    this.server = parts.server;
+    this.backendId = parts.backendId;
+  }
+
+  get lost(): AbortSignal {
+    return this.#parts.life.lost;
+  }
+
+  /**
+   * Whether the backend that answers is not the one announced at start-up: PgBouncer and its kind make up a key of their own for cancel requests.
+   * Then, and only then, something stands in between.
+   */
+  get proxied(): boolean {
+    return String(this.#parts.client.processID ?? '') !== this.backendId;
+  }
+
+  get driver(): PgClient {
+    return this.#parts.client;
+  }
+
+  async query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<Row[]> {
+    const result = await this.#send({
+      text: sql,
+      // No parameters, simple protocol: works behind any pooler, and takes several statements.
+      ...(params !== undefined && params.length > 0 && { values: params }),
+      types: { getTypeParser: (oid, format) => this.#parser(oid, format) },
+    });
+    return result.rows as Row[];
+  }
+
+  async execute(statement: string): Promise<ExecuteResult> {
+    const { rowCount } = await this.#send({ text: statement });
+    return { rowCount };
+  }
+
+  async cancel(): Promise<void> {
+    await this.#parts.cancelFromElsewhere(this.backendId);
+  }
+
+  /** The settings of a runner, once it is known that this session keeps its backend. */
+  async applySettings(): Promise<void> {
+    await this.#parts.applySettings(this);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  #send(query: PgQuery): Promise<PgResult> {
+    return this.#queue.run(async () => {
+      this.#parts.life.assertUsable();
+      this.#busy = true;
+      try {
+        const result = await this.#bounded(this.#parts.client.query(query));
+        // Several statements in one text: the last result counts.
+        return Array.isArray(result) ? (result.at(-1) ?? NOTHING) : result;
+      } catch (error) {
+        throw this.#translate(error);
+      } finally {
+        this.#busy = false;
+      }
+    });
+  }
+
+  #bounded<T>(answer: Promise<T>): Promise<T> {
+    const { queryTimeoutMs, label } = this.#parts;
+    if (queryTimeoutMs === undefined) return answer;
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const late = noAnswer(label, queryTimeoutMs);
+        this.#parts.life.lose(late);
+        this.#destroy();
+        reject(late);
+      }, queryTimeoutMs);
+      answer.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+
+  #translate(error: unknown): Error {
+    if (error instanceof MigratorError) return error;
+    if (isConnectionError(error) || this.lost.aborted) return this.#parts.life.lose(error);
+    return new StatementError(driverFacts(error), statementErrorKind(error), { cause: error });
+  }
+
+  #parser(oid: number, format?: string): (value: string) => unknown {
+    return parserOf(oid) ?? this.#parts.pg.types.getTypeParser(oid, format);
+  }
+
+  async #end(): Promise<void> {
+    this.#parts.life.close();
+    if (this.lost.aborted || this.#busy) return this.#destroy();
+    // Terminate, then wait for the server's end of the socket: locks of this session are free when close() resolves.
+    const timer = setTimeout(() => this.#destroy(), CLOSE_TIMEOUT_MS);
+    await this.#parts.client.end().catch(() => this.#destroy());
+    clearTimeout(timer);
+  }
+
+  #destroy(): void {
+    destroyClient(this.#parts.client);
+  }
+}
+
+/** Cuts the socket; what was in flight is rejected by the driver. */
+export function destroyClient(client: PgClient): void {
+  client.connection?.stream?.destroy();
+  client.end().catch(() => undefined);
+}
+
+const NOTHING: PgResult = { rows: [], rowCount: null };
