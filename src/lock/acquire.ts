@@ -44,7 +44,7 @@ export async function acquire(context: AcquireContext): Promise<Acquired> {
   let reportedAt = -Infinity;
 
   for (let attempt = 1; ; attempt++) {
-    // On a shared connection this would run inside the holder's transaction.
+    // On a shared connection the read would wait for the holder, out of reach of the signal.
     if (!dialect.sharesConnection && (await abortable(context.recheck(), signal))) {
       return { kind: 'already-current', waitedMs: waited() };
     }

@@ -61,8 +61,8 @@ export interface LockDialect {
   readonly fence: FenceStore;
   readonly sessions: SessionDirectory;
   /**
-   * Whether sessions share one connection (PGlite): then a waiter must not send anything, it would land in the holder's
-   * transaction, and a second connection for heartbeats does not exist.
+   * Whether sessions share one connection (PGlite): what a waiter sends would wait for the end of the holder's
+   * transaction, and no second connection for heartbeats exists.
    */
   readonly sharesConnection: boolean;
 }

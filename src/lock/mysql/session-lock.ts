@@ -1,7 +1,6 @@
 import type { Session } from '../../database/database.js';
 import type { BlockingSession } from '../../run-events.js';
 import type { SessionLock } from '../dialect.js';
-import { applicationPrefix } from '../holder.js';
 import { sessionLockFailed } from '../lock-errors.js';
 import type { Scope } from '../lock.js';
 import { mysqlLockName } from '../scope.js';
@@ -44,7 +43,9 @@ export function mysqlSessionLock(scope: Scope): SessionLock {
       );
     },
     async waiters(session: Session): Promise<BlockingSession[]> {
-      return sessionsNamed(session, `${applicationPrefix(scope)}%:waiting`);
+      const owner = await this.owner(session);
+      const waiting = await waitingSessions(session);
+      return waiting.filter((waiter) => waiter.pid !== owner?.pid);
     },
   };
 }
@@ -60,15 +61,18 @@ export function readGetLock(answer: string | null | undefined): boolean {
 }
 
 /**
- * Sessions of this account by the `program_name` they gave when connecting. Empty where the performance schema is off
- * (MariaDB's default) or holds nothing for us: who waits is for display only.
+ * Runners in this database by the `program_name` they gave when connecting, before they knew whether they would wait. Empty
+ * where the performance schema is off (MariaDB's default): who waits is for display only.
  */
-async function sessionsNamed(session: Session, pattern: string): Promise<BlockingSession[]> {
+async function waitingSessions(session: Session): Promise<BlockingSession[]> {
   const rows = await session
     .query<{ id: string }>(
-      `select cast(processlist_id as char) as id from performance_schema.session_account_connect_attrs
-        where attr_name = 'program_name' and attr_value like ? and processlist_id <> connection_id()`,
-      [pattern],
+      `select cast(c.processlist_id as char) as id
+         from performance_schema.session_account_connect_attrs c
+         join information_schema.processlist p on p.id = c.processlist_id and p.db = database()
+        where c.attr_name = 'program_name' and c.attr_value like 'nest-migrate:%:waiting'
+          and c.processlist_id <> connection_id()
+        order by c.processlist_id`,
     )
     .catch((): { id: string }[] => []);
   const processes = await Promise.all(rows.map((row) => findProcess(session, row.id)));
