@@ -27,7 +27,8 @@ export function unknownRole(roles: readonly string[], cause?: unknown): Migrator
 /** Two runners with different ledgers kept getting in each other's way. */
 export function bootstrapRace(cause: unknown): MigratorError {
   return new MigratorError('INTERNAL', {
-    message: 'The bookkeeping tables could not be created: another run creates them at the same time, again and again.',
+    message:
+      'The bookkeeping tables could not be created: another run creates them at the same time, again and again.',
     remedy: 'Run the command again.',
     state: 'Nothing was changed.',
     cause,

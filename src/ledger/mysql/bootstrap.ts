@@ -108,7 +108,8 @@ async function apply(
 
 /** Exactly the columns that drizzle-orm's own `migrate()` creates. */
 function ledgerDdl(location: LedgerLocation, version: LedgerVersion): string {
-  const more = version === 'v1' ? ', name text, applied_at timestamp default current_timestamp' : '';
+  const more =
+    version === 'v1' ? ', name text, applied_at timestamp default current_timestamp' : '';
   return `create table if not exists ${ledgerTable('mysql', location)} (id serial primary key, hash text not null, created_at bigint${more})`;
 }
 

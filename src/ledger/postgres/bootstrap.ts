@@ -88,7 +88,8 @@ async function missingVersions(
 
 /** Exactly the columns that drizzle-orm's own `migrate()` creates. */
 function ledgerDdl(location: LedgerLocation, version: LedgerVersion): string {
-  const more = version === 'v1' ? ', name text, applied_at timestamp with time zone default now()' : '';
+  const more =
+    version === 'v1' ? ', name text, applied_at timestamp with time zone default now()' : '';
   return `create table ${ledgerTable('postgresql', location)} (id serial primary key, hash text not null, created_at bigint${more})`;
 }
 

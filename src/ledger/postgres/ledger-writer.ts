@@ -1,0 +1,204 @@
+import type { Session } from '../../database/database.js';
+import { fenced } from '../../lock/lock-errors.js';
+import { attemptValues, finished, INSERTED_COLUMNS, type NewAttempt } from '../attempt-values.js';
+import type {
+  LedgerWriter,
+  MigrationFacts,
+  Progress,
+  RepairFacts,
+  WriterContext,
+} from '../ledger-writer.js';
+import { ledgerTable, ownTable } from '../location.js';
+
+const COLUMNS = INSERTED_COLUMNS.map(([name]) => name).join(', ');
+
+/** Writes on Postgres: every call is one statement, a CTE whose first part is the fence check and whose other parts select from it. */
+export class PostgresLedgerWriter implements LedgerWriter {
+  readonly #session: Session;
+  readonly #attempts: string;
+  readonly #ledger: string;
+
+  constructor(private readonly context: WriterContext) {
+    this.#session = context.session;
+    this.#attempts = ownTable('postgresql', context.location, 'migration_attempts');
+    this.#ledger = ledgerTable('postgresql', context.location);
+  }
+
+  async begin(facts: MigrationFacts, progress: Progress): Promise<string> {
+    const sql = new FencedStatement(this.context);
+    sql.part('attempt', this.#insertAttempt(sql, facts, { ...running(), ...progress }, 'id::text'));
+    const id = await sql.run(this.#session, `(select id from attempt)`);
+    if (id === null) throw this.#fenced();
+    return id;
+  }
+
+  async advance(id: string, progress: Progress): Promise<void> {
+    const sql = new FencedStatement(this.context);
+    const values = [progress.cursor, progress.inFlight, progress.digest].map((value) =>
+      sql.param(value),
+    );
+    sql.part(
+      'attempt',
+      `update ${this.#attempts} set statement_cursor = ${values[0]}::int, in_flight = ${values[1]}::int, objects_digest = ${values[2]}
+        where id = ${sql.param(id)}::bigint and exists (select 1 from held)`,
+    );
+    await this.#write(sql);
+  }
+
+  async complete(id: string, facts: MigrationFacts): Promise<void> {
+    const sql = new FencedStatement(this.context);
+    sql.part('ledger', this.#insertRow(sql, facts));
+    sql.part(
+      'attempt',
+      `update ${this.#attempts} set state = 'done', statement_cursor = statements, in_flight = null, objects_digest = null,
+              finished_at = clock_timestamp() where id = ${sql.param(id)}::bigint and exists (select 1 from held)`,
+    );
+    await this.#write(sql);
+  }
+
+  async record(facts: MigrationFacts, durationMs: number): Promise<void> {
+    const sql = new FencedStatement(this.context);
+    sql.part('ledger', this.#insertRow(sql, facts));
+    sql.part(
+      'attempt',
+      this.#insertAttempt(sql, facts, finished('migration', 'done', facts, { durationMs })),
+    );
+    await this.#write(sql);
+  }
+
+  async fail(id: string, state: 'failed' | 'interrupted', errorCode: string): Promise<boolean> {
+    const sql = new FencedStatement(this.context);
+    sql.part(
+      'attempt',
+      `update ${this.#attempts} set state = ${sql.param(state)}, error_code = ${sql.param(errorCode)}, finished_at = clock_timestamp()
+        where id = ${sql.param(id)}::bigint and exists (select 1 from held)`,
+    );
+    return (await sql.run(this.#session)) !== null;
+  }
+
+  async recordFailure(
+    facts: MigrationFacts,
+    state: 'failed' | 'interrupted',
+    errorCode: string,
+    durationMs: number,
+  ): Promise<boolean> {
+    const sql = new FencedStatement(this.context);
+    const attempt = finished('migration', state, facts, { errorCode, durationMs });
+    sql.part('attempt', this.#insertAttempt(sql, facts, attempt));
+    return (await sql.run(this.#session)) !== null;
+  }
+
+  async interruptStale(): Promise<number> {
+    const sql = new FencedStatement(this.context);
+    sql.part(
+      'attempt',
+      `update ${this.#attempts} set state = 'interrupted', finished_at = clock_timestamp()
+        where scope = ${sql.param(this.context.scope)} and state = 'running' and fence < ${sql.param(this.context.fence)}::bigint
+          and exists (select 1 from held) returning id`,
+    );
+    const count = await sql.run(this.#session, '(select count(*)::text from attempt)');
+    if (count === null) throw this.#fenced();
+    return Number(count);
+  }
+
+  async baseline(facts: MigrationFacts, reason: string | null): Promise<void> {
+    const sql = new FencedStatement(this.context);
+    sql.part('ledger', this.#insertRow(sql, facts));
+    sql.part(
+      'attempt',
+      this.#insertAttempt(sql, facts, finished('baseline', 'done', facts, { reason })),
+    );
+    await this.#write(sql);
+  }
+
+  async repair(facts: RepairFacts, writeLedgerRow: boolean): Promise<void> {
+    const sql = new FencedStatement(this.context);
+    const { resolution, reason, cursor, inFlight } = facts;
+    const answered = { ...facts, detail: { ...facts.detail, resolution } };
+    if (writeLedgerRow) sql.part('ledger', this.#insertRow(sql, facts));
+    sql.part(
+      'attempt',
+      this.#insertAttempt(
+        sql,
+        answered,
+        finished('repair', 'done', facts, { reason, cursor, inFlight }),
+      ),
+    );
+    await this.#write(sql);
+  }
+
+  #insertRow(sql: FencedStatement, { fileChecksum, createdAtMs, tag }: MigrationFacts): string {
+    const values = [sql.param(fileChecksum), `${sql.param(createdAtMs)}::bigint`];
+    if (this.context.version === 'v1') values.push(sql.param(tag));
+    const columns = this.context.version === 'v1' ? 'hash, created_at, name' : 'hash, created_at';
+    return `insert into ${this.#ledger} (${columns}) select ${values.join(', ')} from held`;
+  }
+
+  #insertAttempt(
+    sql: FencedStatement,
+    facts: MigrationFacts,
+    attempt: NewAttempt,
+    returning?: string,
+  ): string {
+    const values = attemptValues(this.context, facts, attempt).map(
+      (value, index) => `${sql.param(value)}::${INSERTED_COLUMNS[index]?.[1] ?? 'text'}`,
+    );
+    const over = attempt.durationMs !== null;
+    const times = over
+      ? `, clock_timestamp() - ${sql.param(attempt.durationMs)}::double precision * interval '1 millisecond', clock_timestamp()`
+      : '';
+    return `insert into ${this.#attempts} (${COLUMNS}${over ? ', started_at, finished_at' : ''})
+      select ${values.join(', ')}${times} from held${returning === undefined ? '' : ` returning ${returning} as id`}`;
+  }
+
+  async #write(sql: FencedStatement): Promise<void> {
+    if ((await sql.run(this.#session)) === null) throw this.#fenced();
+  }
+
+  #fenced(): Error {
+    return fenced(this.context.scope, this.context.fence);
+  }
+}
+
+function running(): NewAttempt {
+  return {
+    kind: 'migration',
+    state: 'running',
+    cursor: 0,
+    inFlight: null,
+    digest: null,
+    errorCode: null,
+    reason: null,
+    durationMs: null,
+  };
+}
+
+/** A statement whose parts do their work only while the fence is ours. */
+class FencedStatement {
+  readonly #params: unknown[];
+  readonly #parts: string[];
+
+  constructor({ fenceCheck }: WriterContext) {
+    this.#params = [...fenceCheck.params];
+    this.#parts = [`held as materialized (${fenceCheck.sql(1)})`];
+  }
+
+  /** The placeholder of a further parameter. */
+  param(value: unknown): string {
+    this.#params.push(value);
+    return `$${this.#params.length}`;
+  }
+
+  part(name: string, sql: string): void {
+    this.#parts.push(`${name} as (${sql})`);
+  }
+
+  /** @returns what `result` selects, or null when the fence is not ours any more */
+  async run(session: Session, result = `''`): Promise<string | null> {
+    const rows = await session.query<{ readonly result: string | null }>(
+      `with ${this.#parts.join(',\n')}\nselect ${result} as result from held`,
+      this.#params,
+    );
+    return rows[0] === undefined ? null : (rows[0].result ?? '');
+  }
+}
