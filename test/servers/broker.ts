@@ -2,41 +2,45 @@
  * The process that owns the servers which a test run shares. It starts a server when the first spec asks for it, and ends when its
  * standard input closes: that happens however the test run ends, in order, by Ctrl-C or by kill -9.
  */
-import { readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { createServer, type Socket } from 'node:net';
 import { type BrokerAnswer, brokerSocket, type SharedServer } from './broker-client.js';
-import { removeSharedMemory } from './postgres.js';
-import { killProcessesIn } from './process.js';
+import { provision } from './provision.js';
+import { createRunDirectory, removeRunDirectory } from './run-directory.js';
 import { SharedServers } from './shared-servers.js';
 
-function serve(run: string): void {
+async function serve(): Promise<void> {
+  const run = createRunDirectory();
+  process.env['TEST_SERVERS_RUN'] = run;
   const shared = new SharedServers();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    let line = '';
-    socket.setEncoding('utf8');
-    socket.on('error', () => socket.destroy());
-    socket.on('data', (part: string) => {
-      line += part;
-      if (!line.endsWith('\n')) return;
-      void answer(shared, line.trim() as SharedServer).then((reply) =>
-        socket.end(JSON.stringify(reply)),
-      );
+  process.stdin.once('close', () => {
+    void shared.stop().finally(() => {
+      removeRunDirectory(run);
+      process.exit(0);
     });
   });
-  server.listen(brokerSocket(run), () => process.stdout.write('listening\n'));
-
-  const end = async (): Promise<void> => {
-    await shared.stop();
-    killProcessesIn(run);
-    for (const entry of readdirSync(run)) removeSharedMemory(join(run, entry, 'data'));
-    rmSync(run, { recursive: true, force: true, maxRetries: 10 });
-    process.exit(0);
-  };
-  process.stdin.once('close', () => void end());
   process.stdin.resume();
   // Whoever interrupts the run interrupts its owner; the broker follows when the owner is gone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+  await provision((line) => process.stderr.write(`${line}\n`));
+  createServer({ allowHalfOpen: true }, (socket) => converse(shared, socket)).listen(
+    brokerSocket(run),
+    () => process.stdout.write(`${run}\n`), // tells the global setup where, and that all is ready
+  );
+}
+
+/** One line names a server, the answer is one JSON document. */
+function converse(shared: SharedServers, socket: Socket): void {
+  let line = '';
+  socket.setEncoding('utf8');
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (part: string) => {
+    line += part;
+    if (!line.endsWith('\n')) return;
+    void answer(shared, line.trim() as SharedServer).then((reply) =>
+      socket.end(JSON.stringify(reply)),
+    );
+  });
 }
 
 async function answer(shared: SharedServers, server: SharedServer): Promise<BrokerAnswer> {
@@ -47,4 +51,4 @@ async function answer(shared: SharedServers, server: SharedServer): Promise<Brok
   }
 }
 
-serve(process.argv[2] ?? process.cwd());
+void serve();

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cached } from './cache.js';
+import { cacheDirectory, cached } from './cache.js';
 import { serverIdentity } from './identity.js';
 import { findProgram } from './process.js';
 
@@ -33,8 +33,8 @@ export interface DebianPackage {
  * Nothing of the system's own package state is touched. Resolves to the root of the tree, in which `programs` can be started as they are.
  */
 export async function unpackedPackage(wanted: DebianPackage): Promise<string> {
-  const mirror = await debianMirror();
   return cached(`${wanted.suite}-${wanted.package}`, async (folder, finalPath) => {
+    const mirror = await debianMirror();
     const work = mkdtempSync(join(tmpdir(), 'ndm-apt-'));
     try {
       await download(wanted, mirror, work);
@@ -44,6 +44,11 @@ export async function unpackedPackage(wanted: DebianPackage): Promise<string> {
     }
     for (const program of wanted.programs) wrap(folder, finalPath, program);
   });
+}
+
+/** Whether the package lies in the cache. */
+export function isUnpacked({ suite, package: name }: DebianPackage): boolean {
+  return existsSync(join(cacheDirectory(), `${suite}-${name}`));
 }
 
 /** The first mirror of Debian itself in the machine's own configuration. */

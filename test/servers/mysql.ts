@@ -37,7 +37,7 @@ const settings: Readonly<Record<string, string>> = {
   'skip-name-resolve': 'ON',
   'max-connections': '500',
   'innodb-buffer-pool-size': '64M',
-  'innodb-redo-log-capacity': '64M',
+  'innodb-redo-log-capacity': '32M',
   'innodb-flush-log-at-trx-commit': '2',
   'innodb-doublewrite': 'OFF',
   'innodb-flush-method': 'nosync',
@@ -115,7 +115,7 @@ function freshData(program: FoundProgram): Promise<string> {
       [
         ...['--no-defaults', '--initialize-insecure', ...installation(program)],
         ...[`--datadir=${join(folder, 'data')}`, `--init-file=${accounts}`],
-        ...['--innodb-flush-method=nosync', '--innodb-redo-log-capacity=64M'],
+        ...['--innodb-flush-method=nosync', '--innodb-redo-log-capacity=32M'],
       ],
       { cwd: folder },
     );

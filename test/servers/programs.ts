@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type DebianPackage, unpackedPackage } from './debian-packages.js';
+import { type DebianPackage, isUnpacked, unpackedPackage } from './debian-packages.js';
 import { findProgram } from './process.js';
 
 /** A server program, and where it may come from. */
@@ -27,18 +27,19 @@ export interface FoundProgram {
   readonly tree?: string;
 }
 
+/** Whether {@link findServer} needs no download. */
+export async function isAtHand(source: ProgramSource): Promise<boolean> {
+  return isUnpacked(source) || (await installed(source)) !== undefined;
+}
+
 /**
  * An installed program of the right version, else the one of the unpacked package.
  *
  * @throws {Error} that names the package to install and the variable to set
  */
 export async function findServer(source: ProgramSource): Promise<FoundProgram> {
-  for (const name of source.names) {
-    for (const path of [findProgram(name), ...source.places.map((place) => join(place, name))]) {
-      const version = path === undefined ? undefined : await versionOf(path, source);
-      if (path !== undefined && version !== undefined) return { path, version };
-    }
-  }
+  const found = await installed(source);
+  if (found !== undefined) return found;
   try {
     const tree = await unpackedPackage(source);
     const path = join(tree, source.programs[0] ?? '');
@@ -49,6 +50,16 @@ export async function findServer(source: ProgramSource): Promise<FoundProgram> {
       { cause: error },
     );
   }
+}
+
+async function installed(source: ProgramSource): Promise<FoundProgram | undefined> {
+  for (const name of source.names) {
+    for (const path of [findProgram(name), ...source.places.map((place) => join(place, name))]) {
+      const version = path === undefined ? undefined : await versionOf(path, source);
+      if (path !== undefined && version !== undefined) return { path, version };
+    }
+  }
+  return undefined;
 }
 
 async function versionOf(path: string, source: ProgramSource): Promise<string | undefined> {

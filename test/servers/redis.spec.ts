@@ -5,12 +5,11 @@ import { servers } from './index.js';
 it('three Redis servers answer, each with data of its own', async () => {
   const clients = (await servers.redis()).map((url) => new Redis(url));
   try {
-    const [first, second, third] = clients;
-    await first?.set('three-servers', 'first');
+    await clients[0]?.set('three-servers', 'first');
     const versions = await Promise.all(clients.map((client) => client.info('server')));
-    const others = await Promise.all([second, third].map((client) => client?.get('three-servers')));
+    const seen = await Promise.all(clients.map((client) => client.get('three-servers')));
     expect(versions).toEqual(clients.map(() => expect.stringMatching(/redis_version:[78]\./)));
-    expect(others).toEqual([null, null]);
+    expect(seen).toEqual(['first', null, null]);
   } finally {
     for (const client of clients) client.disconnect();
   }
