@@ -1,4 +1,4 @@
-import type { Classification, Impact, Statement } from '../statements/statement.js';
+import type { ClassifiedStatement, Impact } from '../statements/statement.js';
 import type { Finding } from '../run-events.js';
 
 /** Which of Drizzle Kit's folder layouts: 0.x `meta/_journal.json`, or 1.x one folder a migration. */
@@ -73,7 +73,7 @@ export interface Directives {
 /** A migration whose text has been read: statements, directives, impact. Made lazily, for pending migrations. */
 export interface ParsedMigration {
   readonly migration: Migration;
-  readonly statements: readonly (Statement & { readonly is: Classification })[];
+  readonly statements: readonly ClassifiedStatement[];
   readonly directives: Directives;
   /** Over the tokens without comments and white space; lower-case hex SHA-256. */
   readonly tokenChecksum: string;
@@ -81,5 +81,7 @@ export interface ParsedMigration {
   readonly impact: Impact;
   /** `@requires`, or the migration's own tag for contract and breaking, or null. */
   readonly requires: string | null;
+  /** Keys of the objects that it creates, for later migrations of the same pending range. */
+  readonly created: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 }

@@ -1,0 +1,166 @@
+import { MigratorError, type ErrorPlace } from '../errors.js';
+import type { Impact } from '../statements/statement.js';
+import {
+  invalidDirective,
+  NO_DIRECTIVES,
+  refuseRepeated,
+  type DirectiveLine,
+} from './directive-lines.js';
+import { durationMs } from './duration.js';
+import type { Directives } from './journal.js';
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+type Phase = Directives['operations'][number]['phase'];
+
+const PHASES: readonly Phase[] = ['expand', 'backfill', 'verify', 'contract'];
+const IMPACTS: readonly Impact[] = ['expand', 'contract', 'breaking'];
+
+/** Names of operations and code migrations as they may stand in a line. */
+const NAME = /^[\w./-]+$/;
+
+/** What names in directives may refer to. */
+export interface DirectiveNames {
+  /** Registered code migrations. */
+  readonly codeMigrations: ReadonlySet<string>;
+  /** Registered operations. */
+  readonly operations: ReadonlySet<string>;
+  /** On an empty database an operation's covered statements simply run, so its name need not be known any more. */
+  readonly databaseEmpty: boolean;
+  /** Tags of the journal, for `@requires`; null = not checked. */
+  readonly tags: ReadonlySet<string> | null;
+}
+
+/**
+ * Reads and validates the directives of one file, in the order in which they stand there: the first mistake is the one reported.
+ *
+ * @throws {MigratorError} `INVALID_DIRECTIVE`, `UNKNOWN_OPERATION`, `UNKNOWN_CODE_MIGRATION`
+ */
+export function readDirectives(
+  lines: readonly DirectiveLine[],
+  statements: number,
+  names: DirectiveNames,
+  place: ErrorPlace,
+): Directives {
+  refuseRepeated(lines, place);
+  const operations: Directives['operations'][number][] = [];
+  const online: Directives['online'][number][] = [];
+  const run: Directives['run'][number][] = [];
+  const allow: Directives['allow'][number][] = [];
+  const single: Mutable<Omit<Directives, 'operations' | 'online' | 'run' | 'allow'>> = {
+    ...NO_DIRECTIVES,
+  };
+  for (const directive of lines) {
+    const { name, args, line, statement } = directive;
+    const refuse = (what: string): MigratorError => invalidDirective(directive, place, what);
+    switch (name) {
+      case 'operation':
+        operations.push({ ...operation(directive, names, place), fromStatement: statement, line });
+        break;
+      case 'online':
+        if (args !== '') throw refuse('takes no arguments');
+        if (statement >= statements)
+          throw refuse('stands below the last statement and covers none');
+        online.push({ fromStatement: statement, line });
+        break;
+      case 'run':
+        run.push({
+          name: codeMigration(directive, names, place),
+          beforeStatement: statement,
+          line,
+        });
+        break;
+      case 'impact':
+        single.impact = oneOf(args, IMPACTS) ?? raise(refuse('takes expand, contract or breaking'));
+        break;
+      case 'requires':
+        if (args === '' || /\s/.test(args)) throw refuse('takes the tag of one migration');
+        if (names.tags && !names.tags.has(args))
+          throw refuse(`names ${args}, which is no migration of this journal`);
+        single.requires = args;
+        break;
+      case 'transaction':
+        single.transaction = oneOf(args, ['off']) ?? raise(refuse('takes "off" and nothing else'));
+        break;
+      case 'lock-timeout':
+        single.lockTimeoutMs = durationMs(args) ?? raise(refuse(DURATION));
+        break;
+      case 'statement-timeout':
+        single.statementTimeoutMs = durationMs(args) ?? raise(refuse(DURATION));
+        break;
+      case 'allow':
+        allow.push({
+          ...(waiver(args) ?? raise(refuse('takes a rule, a colon and a reason'))),
+          line,
+        });
+        break;
+      case 'irreversible':
+        single.irreversible = args || raise(refuse('takes the reason why there is no way back'));
+        break;
+    }
+  }
+  return { ...single, operations, online, run, allow };
+}
+
+const DURATION = 'takes a duration above zero such as 500ms, 2s, 10min or 1h';
+
+function operation(
+  directive: DirectiveLine,
+  names: DirectiveNames,
+  place: ErrorPlace,
+): { readonly name: string; readonly phase: Phase } {
+  const [name = '', word = '', ...rest] = directive.args.split(/\s+/);
+  const phase = oneOf(word, PHASES);
+  if (!NAME.test(name) || phase === null || rest.length > 0)
+    throw invalidDirective(directive, place, `takes a name and a phase (${PHASES.join(', ')})`);
+  if (!names.databaseEmpty && !names.operations.has(name))
+    throw unregistered('UNKNOWN_OPERATION', 'operation', name, names.operations, directive, place);
+  return { name, phase };
+}
+
+function codeMigration(directive: DirectiveLine, names: DirectiveNames, place: ErrorPlace): string {
+  const name = directive.args;
+  if (!NAME.test(name))
+    throw invalidDirective(directive, place, 'takes the name of one code migration');
+  if (!names.codeMigrations.has(name))
+    throw unregistered(
+      'UNKNOWN_CODE_MIGRATION',
+      'code migration',
+      name,
+      names.codeMigrations,
+      directive,
+      place,
+    );
+  return name;
+}
+
+function unregistered(
+  code: 'UNKNOWN_OPERATION' | 'UNKNOWN_CODE_MIGRATION',
+  what: string,
+  name: string,
+  registered: ReadonlySet<string>,
+  { line }: DirectiveLine,
+  place: ErrorPlace,
+): MigratorError {
+  const option = code === 'UNKNOWN_OPERATION' ? 'operations' : 'codeMigrations';
+  const known = [...registered];
+  return new MigratorError(code, {
+    message: `No ${what} named ${name} is registered${known.length > 0 ? `; registered are ${known.join(', ')}` : '; none is registered'}.`,
+    remedy: `Register it in the option \`${option}\`, or correct the name.`,
+    place: { ...place, line },
+    state: 'Nothing was executed.',
+    details: { name, registered: known },
+  });
+}
+
+function waiver(args: string): { readonly rule: string; readonly reason: string } | null {
+  const [, rule, reason] = /^([\w-]+)\s*:\s*(\S[\s\S]*)$/.exec(args) ?? [];
+  return rule === undefined || reason === undefined ? null : { rule, reason };
+}
+
+function oneOf<Word extends string>(word: string, words: readonly Word[]): Word | null {
+  return words.find((candidate) => candidate === word) ?? null;
+}
+
+function raise(error: MigratorError): never {
+  throw error;
+}

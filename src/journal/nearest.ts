@@ -1,0 +1,24 @@
+/** The known word that a misspelt one was most probably meant to be; null when none is near. */
+export function nearest<Word extends string>(given: string, known: readonly Word[]): Word | null {
+  let best: Word | null = null;
+  let least = Infinity;
+  for (const word of known) {
+    const edits = distance(given, word);
+    if (edits < least) [best, least] = [word, edits];
+  }
+  return best !== null && least <= Math.max(1, Math.floor(best.length / 3)) ? best : null;
+}
+
+/** Levenshtein distance: single-character edits between two words. */
+function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [row, letter] of [...a].entries()) {
+    const current = [row + 1];
+    for (const [column, other] of [...b].entries()) {
+      const replaced = (previous[column] ?? 0) + Number(letter !== other);
+      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,129 @@
+import { MigratorError, type ErrorPlace } from '../errors.js';
+import { classify } from '../statements/classify.js';
+import { createdIn, impactOf } from '../statements/impact.js';
+import { readSql } from '../statements/read-sql.js';
+import type { ClassifiedStatement, Dialect, SqlMode } from '../statements/statement.js';
+import { TokenChecksum, tokenChecksum } from '../statements/token-checksum.js';
+import { directiveLine, type DirectiveLine } from './directive-lines.js';
+import { readDirectives } from './directives.js';
+import { fileFindings } from './file-findings.js';
+import type { Migration, ParsedMigration } from './journal.js';
+
+/** How to read a migration's SQL, and what its directives may name. */
+export interface ParseOptions {
+  readonly dialect: Dialect;
+  /** `@@sql_mode` of the session that will run it. @default {} */
+  readonly mode?: SqlMode;
+  /** Objects that earlier migrations of the same pending range create: what is done to them harms no older build. @default none */
+  readonly created?: ReadonlySet<string>;
+  /** Names of registered code migrations. @default none */
+  readonly codeMigrations?: ReadonlySet<string>;
+  /** Names of registered operations. @default none */
+  readonly operations?: ReadonlySet<string>;
+  /** Whether the database has no user's table, so that an operation's covered statements simply run. @default false */
+  readonly databaseEmpty?: boolean;
+  /** Tags of the journal, to check `@requires`. @default not checked */
+  readonly tags?: ReadonlySet<string>;
+}
+
+/**
+ * Reads a migration: statements, directives, impact. Made for pending migrations: an applied file must never block a run by how it is written.
+ *
+ * @throws {MigratorError} `INVALID_UTF8`, `UNTERMINATED`, `STATEMENT_REFUSED`, `UNKNOWN_DIRECTIVE`, `INVALID_DIRECTIVE`, `UNKNOWN_OPERATION`,
+ * `UNKNOWN_CODE_MIGRATION`, `JOURNAL_CHANGED`; each with file and line
+ */
+export function parseMigration(migration: Migration, options: ParseOptions): ParsedMigration {
+  const place: ErrorPlace = { migration: migration.tag, file: migration.file };
+  refuseInvalidUtf8(migration, place);
+  const { dialect, mode = {}, created = new Set<string>() } = options;
+  const statements: ClassifiedStatement[] = [];
+  const lines: DirectiveLine[] = [];
+  const checksum = new TokenChecksum();
+  for (const part of readSql(migration.read(), dialect, { mode, place })) {
+    checksum.feed(part);
+    if (part.type === 'statement') {
+      const { statement } = part;
+      statements.push({ ...statement, is: classify(statement, dialect, mode) });
+    } else if (part.type === 'comment') {
+      const line = directiveLine(part.comment, place);
+      if (line) lines.push(line);
+    }
+  }
+  refuseStatements(statements, place);
+  const directives = readDirectives(
+    lines,
+    statements.length,
+    {
+      codeMigrations: options.codeMigrations ?? new Set(),
+      operations: options.operations ?? new Set(),
+      databaseEmpty: options.databaseEmpty ?? false,
+      tags: options.tags ?? null,
+    },
+    place,
+  );
+  const impact = directives.impact ?? impactOf(statements, created);
+  return {
+    migration,
+    statements,
+    directives,
+    tokenChecksum: checksum.digest(),
+    impact,
+    requires: directives.requires ?? (impact === 'expand' ? null : migration.tag),
+    created: createdIn(statements),
+    findings: fileFindings(migration, statements, directives, dialect),
+  };
+}
+
+/**
+ * The token checksum of applied files, for {@link matchLedger}: computed once a file, null for a file that cannot be read as SQL any more.
+ */
+export function tokenChecksums(
+  dialect: Dialect,
+  mode: SqlMode,
+): (migration: Migration) => string | null {
+  const known = new Map<string, string | null>();
+  return (migration) => {
+    const kept = known.get(migration.checksum);
+    if (kept !== undefined) return kept;
+    const found = tokenChecksumOrNull(migration, dialect, mode);
+    known.set(migration.checksum, found);
+    return found;
+  };
+}
+
+function tokenChecksumOrNull(migration: Migration, dialect: Dialect, mode: SqlMode): string | null {
+  try {
+    return tokenChecksum(migration.read(), dialect, mode);
+  } catch (error) {
+    // An applied file is not refused for being unreadable: it merely differs.
+    if (error instanceof MigratorError && error.code !== 'JOURNAL_CHANGED') return null;
+    throw error;
+  }
+}
+
+function refuseInvalidUtf8({ invalidLine }: Migration, place: ErrorPlace): void {
+  if (invalidLine === null) return;
+  throw new MigratorError('INVALID_UTF8', {
+    message: `The file is not valid UTF-8: line ${invalidLine} has a byte that is none.`,
+    remedy: 'Save the file as UTF-8, then run: nest-migrate verify',
+    place: { ...place, line: invalidLine },
+    state: 'Nothing was executed.',
+  });
+}
+
+function refuseStatements(statements: readonly ClassifiedStatement[], place: ErrorPlace): void {
+  const refused = statements.find(({ is }) => is.refusal !== null);
+  if (!refused?.is.refusal) return;
+  const { reason, remedy } = refused.is.refusal;
+  throw new MigratorError('STATEMENT_REFUSED', {
+    message: `Statement ${refused.index + 1} of ${statements.length} (${refused.head}, line ${refused.line}) may not stand in a migration: ${reason}.`,
+    remedy: `${remedy}, then run: nest-migrate verify`,
+    place: {
+      ...place,
+      statement: refused.index + 1,
+      statements: statements.length,
+      line: refused.line,
+    },
+    state: 'Nothing was executed.',
+  });
+}
