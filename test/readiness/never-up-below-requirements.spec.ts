@@ -60,10 +60,10 @@ describe('whatever else is true', () => {
             entry.impact !== 'contract',
         );
         fc.pre(missing);
-        const { state: answer } = assessed(input);
-        expect(answer).not.toBe('up');
         const { serving, badReads } = input.standing;
-        if (!serving || badReads >= 2) expect(answer).toBe('down');
+        // One bad read does not take out a replica that serves; it shows.
+        const allowed = serving && badReads < 2 ? ['degraded', 'down'] : ['down'];
+        expect(allowed).toContain(assessed(input).state);
       }),
       { numRuns: 1000 },
     );
@@ -74,10 +74,8 @@ describe('whatever else is true', () => {
       fc.property(arbitrary, (input) => {
         const { state: answer, reasons } = assessed(input);
         expect(reasons.length).toBeGreaterThan(0);
-        if (answer === 'up') {
-          const mild = new Set(['current', 'contract_pending', 'comments_changed']);
-          expect(reasons.every(({ code }) => mild.has(code))).toBe(true);
-        }
+        const mild = new Set(['current', 'contract_pending', 'comments_changed']);
+        expect(answer !== 'up' || reasons.every(({ code }) => mild.has(code))).toBe(true);
       }),
       { numRuns: 1000 },
     );
