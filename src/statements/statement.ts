@@ -69,7 +69,10 @@ export interface SchemaEffect {
 
 /** Everything the rest of the project asks of a statement; computed once, from its tokens. */
 export interface Classification {
-  /** Transaction control standing in the file, which the runner carries out itself and never sends. */
+  /**
+   * Transaction control standing in the file. `begin`, `commit` and `commit-chain` the runner carries out itself and never sends;
+   * `rollback` and `prepare` are refused; `savepoint` (SAVEPOINT, RELEASE, ROLLBACK TO) is sent like any other statement.
+   */
   readonly control:
     'begin' | 'commit' | 'commit-chain' | 'rollback' | 'savepoint' | 'prepare' | null;
   /** Whether it may run inside a transaction block. On MySQL: whether it takes part in one (DML, SET), i.e. does not commit implicitly. */
@@ -88,8 +91,20 @@ export interface Classification {
   } | null;
   /** The value of ALTER TYPE ... ADD VALUE. */
   readonly enumValue: string | null;
+  /**
+   * Running it a second time gives the same end state whether or not the first time took effect, so that a statement in
+   * doubt may simply be sent again: VACUUM, REINDEX, ANALYZE, REFRESH, GRANT, SET, `IF [NOT] EXISTS`, `OR REPLACE`.
+   */
+  readonly repeatable: boolean;
   /** CREATE TEMPORARY TABLE and the like: a resume may not skip it. */
   readonly temporary: boolean;
   /** Why this statement may not stand in a migration; null = it may. */
   readonly refusal: { readonly reason: string; readonly remedy: string } | null;
+  /** The form with the same end state that does not block writers, such as `CREATE INDEX CONCURRENTLY`; null = none, or this is it. */
+  readonly onlineForm: string | null;
+}
+
+/** A statement together with what it is. */
+export interface ClassifiedStatement extends Statement {
+  readonly is: Classification;
 }
