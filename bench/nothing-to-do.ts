@@ -1,0 +1,26 @@
+import { generateJournal } from '../test/journals/generate.js';
+import { interleave, type Measured, ratio } from './measure.js';
+import { runOnce } from './process.js';
+import { type BenchServer, withServer } from './servers.js';
+
+const MIGRATIONS = 300;
+
+/** 300 migrations are applied, and nothing is pending: what every deploy without a migration pays. */
+export async function nothingToDo(): Promise<readonly Measured[]> {
+  return [await on('Postgres 18'), await on('MySQL 9.7')];
+}
+
+async function on(name: BenchServer): Promise<Measured> {
+  return withServer(name, async ({ dialect, createDatabase }) => {
+    const { url } = await createDatabase();
+    const journal = await generateJournal({ count: MIGRATIONS, dialect });
+    try {
+      const once = (runner: 'ours' | 'stock') => async (): Promise<number> =>
+        (await runOnce({ runner, dialect, url, folder: journal.folder })).ms;
+      await once('ours')();
+      return ratio(`nothing to do, ${name}`, await interleave(once('ours'), once('stock')), 1);
+    } finally {
+      await journal.remove();
+    }
+  });
+}
