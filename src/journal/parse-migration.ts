@@ -1,6 +1,6 @@
 import { MigratorError, type ErrorPlace } from '../errors.js';
 import { classify } from '../statements/classify.js';
-import { createdIn, impactOf } from '../statements/impact.js';
+import { impactOf } from '../statements/impact.js';
 import { readSql } from '../statements/read-sql.js';
 import type { ClassifiedStatement, Dialect, SqlMode } from '../statements/statement.js';
 import { TokenChecksum, tokenChecksum } from '../statements/token-checksum.js';
@@ -61,7 +61,8 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
     },
     place,
   );
-  const impact = directives.impact ?? impactOf(statements, created);
+  const computed = impactOf(statements, created);
+  const impact = directives.impact ?? computed.impact;
   return {
     migration,
     statements,
@@ -69,7 +70,7 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
     tokenChecksum: checksum.digest(),
     impact,
     requires: directives.requires ?? (impact === 'expand' ? null : migration.tag),
-    created: createdIn(statements),
+    created: computed.created,
     findings: fileFindings(migration, statements, directives, dialect),
   };
 }
