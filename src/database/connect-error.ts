@@ -1,6 +1,7 @@
 import { MigratorError, isMigratorError } from '../errors.js';
 import type { DriverFacts } from '../errors.js';
 import { driverFacts } from './driver-facts.js';
+import type { ConnectionTarget } from './connection-targets.js';
 import type { ConnectOptions, Dialect } from './database.js';
 
 /** What a connection error is told with. */
@@ -10,6 +11,21 @@ export interface ConnectContext {
   readonly role: ConnectOptions['role'];
   readonly user: string | null;
   readonly database: string | null;
+}
+
+/** What errors may say about a target: everything but its password. */
+export function contextOf(
+  dialect: Dialect,
+  { label, settings }: ConnectionTarget,
+  role: ConnectOptions['role'],
+): ConnectContext {
+  const text = (name: string): string | null => {
+    const value = settings[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  // Postgres takes the user's name where no database is named.
+  const database = text('database') ?? (dialect === 'postgresql' ? text('user') : null);
+  return { dialect, label, role, user: text('user'), database };
 }
 
 /** Not enough room, starting up, shutting down, cut off during the handshake: worth another try at once. */

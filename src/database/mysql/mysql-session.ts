@@ -43,11 +43,6 @@ export class MysqlSession implements Session {
     return this.#parts.life.lost;
   }
 
-  /** Whether the connection id announced in the handshake is not the one that answers: a proxy (ProxySQL, MaxScale) stands in between. */
-  get proxied(): boolean {
-    return String(this.#parts.connection.threadId ?? '') !== this.backendId;
-  }
-
   get driver(): MysqlConnection {
     return this.#parts.connection;
   }

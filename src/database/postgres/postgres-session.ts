@@ -22,8 +22,6 @@ export interface PostgresSessionParts {
   readonly queryTimeoutMs: number | undefined;
   /** Sends `pg_cancel_backend` from a connection of its own. */
   readonly cancelFromElsewhere: (backendId: string) => Promise<void>;
-  /** Applies the runner's settings that were held back because a pooler may be in between. */
-  readonly applySettings: (session: PostgresSession) => Promise<void>;
 }
 
 /** A session on a Postgres server by node-postgres. */
@@ -43,14 +41,6 @@ export class PostgresSession implements Session {
 
   get lost(): AbortSignal {
     return this.#parts.life.lost;
-  }
-
-  /**
-   * Whether the backend that answers is not the one announced at start-up: PgBouncer and its kind make up a key of their own for cancel requests.
-   * Then, and only then, something stands in between.
-   */
-  get proxied(): boolean {
-    return String(this.#parts.client.processID ?? '') !== this.backendId;
   }
 
   get driver(): PgClient {
@@ -77,11 +67,6 @@ export class PostgresSession implements Session {
 
   async cancel(): Promise<void> {
     await this.#parts.cancelFromElsewhere(this.backendId);
-  }
-
-  /** The settings of a runner, once it is known that this session keeps its backend. */
-  async applySettings(): Promise<void> {
-    await this.#parts.applySettings(this);
   }
 
   close(): Promise<void> {
