@@ -6,7 +6,7 @@ import type { Session } from '../database/database.js';
 import type { BuildKnowledge } from '../readiness/knowledge.js';
 import type { ReadinessObservation } from '../readiness/readiness.js';
 import { withTransaction } from '../database/with-transaction.js';
-import { tokenChecksum } from '../statements/token-checksum.js';
+import { tokenChecksums } from '../journal/parse-migration.js';
 import type { MigratorEnvironment } from './environment.js';
 
 /**
@@ -25,9 +25,8 @@ export async function observeForReadiness(
     const reader = session;
     const journal = await knowledge.journal();
     const ledger = await readLedger(reader, location);
-    const match = matchLedger(journal.migrations, ledger, (migration) =>
-      tokenChecksum(migration.read(), reader.server.dialect, reader.server.sqlMode),
-    );
+    const { dialect, sqlMode } = reader.server;
+    const match = matchLedger(journal.migrations, ledger, tokenChecksums(dialect, sqlMode));
     const missingMarkers = await failedMarkers(reader, options.requires);
     return { kind: 'read', ledger, match, missingMarkers };
   } catch (error) {

@@ -70,8 +70,8 @@ async function runUp(
           // A plan that is refused leaves the database as it was, our own tables included.
           const observed = await target.observe({ session, signal: stop });
           assertAllowed(target.plan(observed, fleet).refusals);
-          const { created } = await bootstrap(session, location, { layout: journal.layout, grantTo: resolved.grantTo });
-          if (created.length > 0) emit({ type: 'ledger.bootstrapped', version: created.at(-1) ?? '' });
+          const made = await bootstrap(session, location, { layout: journal.layout, grantTo: resolved.grantTo });
+          for (const version of made.versions) emit({ type: 'ledger.bootstrapped', version });
         },
         onWait: (who, waitedMs) => emit({ type: 'lock.waiting', holder: who, waitedMs }),
         onPredecessor: (who, action) => emit({ type: 'lock.predecessor', holder: who, action }),

@@ -128,7 +128,7 @@ function resumeOf(
   if (attempt === undefined || attempt.state === 'done') return null;
   const repair = repairAfter(observed, attempt);
   // A repair that names no statement speaks of the whole file: it was rolled back by hand.
-  if (repair !== undefined && repair.inFlight === null) return null;
+  if (repair?.resolution === 'rolled-back' && repair.inFlight === null) return null;
   if (attempt.inFlight === null) {
     return attempt.statementCursor === 0
       ? null

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import type { Journal } from '../journal/journal.js';
-import type { LedgerLocation } from '../ledger/ledger.js';
+import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import { planDatabase } from '../plan/plan-database.js';
 import type { DatabaseObservation, MigrationAction, Policies } from '../plan/plan.js';
@@ -8,10 +8,10 @@ import type { Reason } from '../readiness/readiness.js';
 import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
 import { executeMigration, type DialectRun } from './execute-migration.js';
 import { createMysqlRun } from './mysql/mysql-run.js';
-import { observeDatabase } from './observe-database.js';
+import { databaseObserver } from './observe-database.js';
 import { postgresRun } from './postgres/postgres-run.js';
 import { Recorder } from './recorder.js';
-import type { Target } from './target.js';
+import type { RunContext, Target } from './target.js';
 
 /** What the database target is made of. */
 export interface DatabaseTargetOptions {
@@ -32,18 +32,29 @@ export interface DatabaseTargetOptions {
 export function databaseTarget(
   options: DatabaseTargetOptions,
 ): Target<DatabaseObservation, MigrationAction> & { close(): Promise<void> } {
+  const observe = databaseObserver(options);
   let watch: BlockerWatch | null = null;
   let dialectRun: DialectRun | null = null;
+  let version: LedgerVersion | null = null;
+
+  const recorder = (context: RunContext): Recorder => {
+    // The bootstrap ran before the observation, so the ledger exists by now.
+    if (version === null) throw new TypeError('prepare() comes before act()');
+    return new Recorder(context, { location: options.location, version });
+  };
 
   return {
     name: 'database',
 
-    observe: ({ session }) => observeDatabase(session, options),
+    observe: ({ session }) => observe(session),
 
     plan: (observed, fleet) => planDatabase(observed, options.policies, fleet),
 
-    async prepare(_observed, context) {
-      await new Recorder(context, options).interruptStale();
+    async prepare(observed, context) {
+      version = observed.ledger.version;
+      if (observed.ledger.attempts.some(({ state }) => state === 'running')) {
+        await recorder(context).interruptStale();
+      }
     },
 
     act(action, context) {
@@ -55,7 +66,7 @@ export function databaseTarget(
       );
       dialectRun ??= session.server.dialect === 'postgresql' ? postgresRun : createMysqlRun();
       return executeMigration(action, context, {
-        recorder: new Recorder(context, options),
+        recorder: recorder(context),
         dialectRun,
         watch,
         codeMigrations: options.codeMigrations,

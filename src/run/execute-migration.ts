@@ -74,6 +74,7 @@ class MigrationRun {
   #cursor: number;
   #current: Step | null = null;
   #lockWaitMs = 0;
+  readonly #began = performance.now();
 
   constructor(
     private readonly action: MigrationAction,
@@ -91,7 +92,6 @@ class MigrationRun {
 
   async run(): Promise<ActionResult> {
     const { action, context } = this;
-    const began = performance.now();
     context.emit({
       type: 'migration.started',
       tag: action.id,
@@ -102,9 +102,9 @@ class MigrationRun {
     try {
       await this.#runUnits();
     } catch (error) {
-      await this.#recordFailure(error, performance.now() - began);
+      await this.#recordFailure(error);
     }
-    const durationMs = Math.round(performance.now() - began);
+    const durationMs = this.#elapsedMs();
     const lockWaitMs = Math.round(this.#lockWaitMs);
     context.emit({ type: 'migration.finished', tag: action.id, impact: action.impact, durationMs, lockWaitMs });
     return { durationMs, lockWaitMs };
@@ -119,7 +119,7 @@ class MigrationRun {
 
     await this.#replaySettings();
     if (action.announced && units[0]?.mode !== 'autocommit') {
-      this.#attemptId = await deps.recorder.announce(action, { cursor: this.#cursor, inFlight: null, digest: null });
+      this.#attemptId = await deps.recorder.begin(action, { cursor: this.#cursor, inFlight: null, digest: null });
     }
     const last = units.at(-1);
     let complete = false;
@@ -131,7 +131,8 @@ class MigrationRun {
         for (const step of unit.steps) await this.#autocommit(step);
       }
     }
-    if (!complete) await deps.recorder.completeAlone(action, this.#attemptId);
+    this.#current = null;
+    if (!complete) await deps.recorder.completeAlone(action, this.#attemptId, this.#elapsedMs());
     if (action.migration.statements.some(({ is }) => MAY_SET.has(is.category))) {
       await deps.dialectRun.reset(this.#session);
     }
@@ -156,8 +157,8 @@ class MigrationRun {
           await deps.dialectRun.begin(this.#session, this.#timing);
           for (const step of unit.steps) await this.#step(step, true);
           this.#current = null;
-          if (last) await deps.recorder.complete(action, this.#attemptId);
-          else await deps.recorder.advance(this.#attemptId, this.#positionAfter(unit));
+          if (last) await deps.recorder.complete(action, this.#attemptId, this.#elapsedMs());
+          else await this.#advance(this.#positionAfter(unit));
           await this.#session.query('commit');
         });
       } catch (error) {
@@ -199,12 +200,22 @@ class MigrationRun {
     this.#cursor = step.position + 1;
   }
 
+  /** Commits with the unit's work; a migration of more than one unit always has an attempt. */
+  async #advance(cursor: number): Promise<void> {
+    if (this.#attemptId === null) throw new TypeError('a migration of several units has no attempt');
+    await this.deps.recorder.advance(this.#attemptId, { cursor, inFlight: null, digest: null });
+  }
+
+  #elapsedMs(): number {
+    return Math.round(performance.now() - this.#began);
+  }
+
   async #announceInFlight(step: Step, digest: string | null): Promise<void> {
     const state = { cursor: step.position, inFlight: step.position, digest };
     if (this.#attemptId === null) {
-      this.#attemptId = await this.deps.recorder.announce(this.action, state);
+      this.#attemptId = await this.deps.recorder.begin(this.action, state);
     } else {
-      await this.deps.recorder.mark(this.#attemptId, state);
+      await this.deps.recorder.advance(this.#attemptId, state);
     }
   }
 
@@ -278,14 +289,15 @@ class MigrationRun {
     await this.#session.query('rollback').catch(() => undefined);
   }
 
-  async #recordFailure(error: unknown, durationMs: number): Promise<never> {
+  async #recordFailure(error: unknown): Promise<never> {
+    const durationMs = this.#elapsedMs();
     const { action, context, deps } = this;
     const failure = migrationFailure(error, action, this.#current, this.#cursor);
     const stopped = isMigratorError(error) && context.signal.aborted;
     if (!this.#session.lost.aborted) {
       // The record is a courtesy: without it the successor finds `running` under an older fence, or nothing to undo.
       await deps.recorder
-        .fail(action, this.#attemptId, { state: stopped ? 'interrupted' : 'failed', cursor: this.#cursor, code: failure.code })
+        .fail(action, this.#attemptId, { state: stopped ? 'interrupted' : 'failed', cursor: this.#cursor, code: failure.code, durationMs })
         .catch(() => undefined);
     }
     if (stopped) context.emit({ type: 'migration.interrupted', tag: action.id, cursor: this.#cursor });
@@ -296,7 +308,7 @@ class MigrationRun {
         code: failure.code,
         ...(failure.driver !== undefined && { driver: failure.driver }),
         ...(this.#current?.kind === 'statement' && { statement: this.#current.index + 1 }),
-        durationMs: Math.round(durationMs),
+        durationMs,
       });
     }
     throw failure;

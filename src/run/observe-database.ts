@@ -1,14 +1,13 @@
 import { objectDigest } from '../database/object-digest.js';
-import type { Session } from '../database/database.js';
-import type { Journal, ParsedMigration } from '../journal/journal.js';
-import { parseMigration } from '../journal/parse-migration.js';
+import type { ServerInfo, Session } from '../database/database.js';
+import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
+import { parseMigration, tokenChecksums } from '../journal/parse-migration.js';
 import { matchLedger } from '../ledger/match-ledger.js';
 import { readLedger } from '../ledger/read-ledger.js';
-import type { Attempt, LedgerLocation, LedgerSnapshot } from '../ledger/ledger.js';
+import type { Attempt, LedgerLocation, LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { DatabaseObservation, InDoubt } from '../plan/plan.js';
 import { stepsOf } from '../plan/units.js';
-import { tokenChecksum } from '../statements/token-checksum.js';
 
 /** What is laid over the ledger, and how to read it. */
 export interface ObserveOptions {
@@ -18,46 +17,58 @@ export interface ObserveOptions {
   readonly to: string | null;
 }
 
-/**
- * Reads the ledger and lays the journal over it. Only reads; nothing is parsed but what is pending, so that a database that
- * is current costs two queries and no parsing.
- *
- * @throws {MigratorError} what is wrong with a pending file, or with the rights on the ledger
- */
-export async function observeDatabase(session: Session, options: ObserveOptions): Promise<DatabaseObservation> {
-  const ledger = await readLedger(session, options.location);
-  return assembleObservation(session, options, ledger);
+/** Reads the database for one migrator; keeps what it parsed, because a run looks several times: before the lock, under it, and when it begins. */
+export function databaseObserver(options: ObserveOptions): (session: Session) => Promise<DatabaseObservation> {
+  let parsed: { readonly key: string; readonly pending: readonly ParsedMigration[] } | null = null;
+
+  const parsePending = (server: ServerInfo, ledger: LedgerSnapshot, match: LedgerMatch): readonly ParsedMigration[] => {
+    const wanted = pendingMigrations(options, match);
+    const key = JSON.stringify([ledger.empty, server.sqlMode, wanted.map(({ tag }) => tag)]);
+    if (parsed?.key !== key) parsed = { key, pending: parseInOrder(wanted, server, ledger, options) };
+    return parsed.pending;
+  };
+
+  /**
+   * Only reads; nothing is parsed but what is pending, so that a database that is current costs two queries and no parsing.
+   *
+   * @throws {MigratorError} what is wrong with a pending file, or with the rights on the ledger
+   */
+  return async (session) => {
+    const { journal, location } = options;
+    const { server } = session;
+    const ledger = await readLedger(session, location);
+    const match = matchLedger(journal.migrations, ledger, tokenChecksums(server.dialect, server.sqlMode));
+    const pending = parsePending(server, ledger, match);
+    const inDoubt = await askCatalogue(session, ledger, pending);
+    return { server, journal, ledger, match, pending, inDoubt };
+  };
 }
 
-async function assembleObservation(
-  session: Session,
-  options: ObserveOptions,
-  ledger: LedgerSnapshot,
-): Promise<DatabaseObservation> {
-  const { journal } = options;
-  const { server } = session;
-  const match = matchLedger(journal.migrations, ledger, (migration) =>
-    tokenChecksum(migration.read(), server.dialect, server.sqlMode),
-  );
+function pendingMigrations({ journal, to }: ObserveOptions, match: LedgerMatch): readonly Migration[] {
+  const end = to === null ? Number.POSITIVE_INFINITY : positionOf(journal, to);
   const wanted = new Set(match.entries.filter(({ verdict }) => verdict === 'pending').map(({ tag }) => tag));
-  const end = options.to === null ? Number.POSITIVE_INFINITY : positionOf(journal, options.to);
-  const pending: ParsedMigration[] = [];
-  let created: ReadonlySet<string> = new Set();
-  for (const migration of journal.migrations) {
-    if (!wanted.has(migration.tag) || migration.position > end) continue;
+  return journal.migrations.filter(({ tag, position }) => wanted.has(tag) && position <= end);
+}
+
+/** In journal order, because what a migration creates is nothing that an older build could miss when a later one changes it. */
+function parseInOrder(
+  migrations: readonly Migration[],
+  server: ServerInfo,
+  ledger: LedgerSnapshot,
+  { codeMigrations }: ObserveOptions,
+): readonly ParsedMigration[] {
+  const created = new Set<string>();
+  return migrations.map((migration) => {
     const parsed = parseMigration(migration, {
       dialect: server.dialect,
       mode: server.sqlMode,
       created,
-      codeMigrations: new Set(options.codeMigrations.keys()),
-      operations: new Set(),
+      codeMigrations: new Set(codeMigrations.keys()),
       databaseEmpty: ledger.empty,
     });
-    pending.push(parsed);
-    created = new Set([...created, ...parsed.created]);
-  }
-  const inDoubt = await askCatalogue(session, ledger, pending);
-  return { server, journal, ledger, match, pending, inDoubt };
+    for (const name of parsed.created) created.add(name);
+    return parsed;
+  });
 }
 
 function positionOf(journal: Journal, tag: string): number {
@@ -86,13 +97,11 @@ async function decide(session: Session, parsed: ParsedMigration, attempt: Attemp
   const statement = parsed.statements[step.index];
   if (statement === undefined) return 'undecidable';
   if (session.server.dialect === 'postgresql') {
-    // What runs outside a transaction on Postgres can be run again: index builds look at what they find, VACUUM and
-    // REINDEX repeat. Stored code that commits by itself, and a detach that may be half done, cannot.
-    const repeatable =
-      statement.is.category !== 'call' && statement.is.concurrent?.verb !== 'detach partition';
-    return repeatable ? 'did-not' : 'undecidable';
+    // Index builds look at what they find and repeat themselves. Stored code that commits by itself cannot.
+    const looksFirst = statement.is.concurrent !== null && statement.is.concurrent.verb !== 'detach partition';
+    return statement.is.repeatable || looksFirst ? 'did-not' : 'undecidable';
   }
-  if (attempt.objectsDigest === null) return 'undecidable';
+  if (attempt.objectsDigest === null) return statement.is.repeatable ? 'did-not' : 'undecidable';
   const now = await objectDigest(session, statement.is.touches);
   return now === attempt.objectsDigest ? 'did-not' : 'took-effect';
 }

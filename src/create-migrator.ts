@@ -1,0 +1,83 @@
+import { createDatabase } from './database/create-database.js';
+import { loadJournal } from './journal/load-journal.js';
+import { parseMigration } from './journal/parse-migration.js';
+import { resolveLedgerLocation } from './ledger/location.js';
+import type { Migrator } from './migrator.js';
+import { baseline } from './migrator/baseline.js';
+import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
+import { observeForReadiness } from './migrator/observe-readiness.js';
+import { plan } from './migrator/plan.js';
+import { repair } from './migrator/repair.js';
+import { status } from './migrator/status.js';
+import { unlock } from './migrator/unlock.js';
+import { up } from './migrator/up.js';
+import { verify } from './migrator/verify.js';
+import { wait } from './migrator/wait.js';
+import type { MigratorOptions } from './options.js';
+import { createBuildKnowledge } from './readiness/knowledge.js';
+import { createReadinessProbe } from './readiness/refresher.js';
+import { resolveOptions } from './resolve-options.js';
+
+/**
+ * Makes everything one can do with one database and one Drizzle Kit folder. The composition root: nothing connects before a
+ * method is called, nothing is shared between two values.
+ *
+ * @throws {MigratorError} `CONFIGURATION`, `UNSUPPORTED_DIALECT`
+ * @example
+ * const migrator = createMigrator({ database: { dialect: 'postgresql', url: process.env.DATABASE_URL }, migrations: './drizzle' });
+ * await migrator.up();
+ * await migrator.close();
+ */
+export function createMigrator(options: MigratorOptions): Migrator {
+  const resolved = resolveOptions(options);
+  const environment: MigratorEnvironment = {
+    options: resolved,
+    database: createDatabase(resolved.database),
+    location: resolveLedgerLocation(resolved.database.dialect, resolved),
+    listeners: new Set(resolved.listeners),
+    fleet: { mode: 'none' },
+    journal: () => loadJournal(resolved.migrationsFolder, resolved.migrationsGiven),
+  };
+  const readiness = readinessOf(environment);
+  return {
+    name: resolved.name,
+    up: (upOptions) => up(environment, upOptions),
+    plan: (planOptions) => plan(environment, planOptions),
+    status: (statusOptions) => status(environment, statusOptions),
+    verify: (verifyOptions) => verify(environment, verifyOptions),
+    baseline: (tag, baselineOptions) => baseline(environment, tag, baselineOptions),
+    repair: (tag, resolution, repairOptions) => repair(environment, tag, resolution, repairOptions),
+    unlock: (unlockOptions) => unlock(environment, unlockOptions),
+    wait: (waitOptions) => wait(environment, waitOptions),
+    readiness,
+    onEvent(listener) {
+      environment.listeners.add(listener);
+      return () => environment.listeners.delete(listener);
+    },
+    async close() {
+      await readiness.stop();
+      await resolved.coordinator?.close();
+      await environment.database.close();
+    },
+  };
+}
+
+function readinessOf(environment: MigratorEnvironment) {
+  const { options, database } = environment;
+  const emit = emitterOf(environment, 'readiness');
+  const knowledge = createBuildKnowledge(
+    () => Promise.resolve().then(() => environment.journal()),
+    (migration) =>
+      parseMigration(migration, {
+        dialect: database.dialect,
+        codeMigrations: new Set(options.codeMigrations.keys()),
+      }).impact,
+  );
+  return createReadinessProbe({
+    observe: (signal) => observeForReadiness(environment, knowledge, signal),
+    knowledge,
+    options: options.readiness,
+    onTransition: ({ from, to, readiness, code }) =>
+      emit({ type: 'readiness.changed', from, to, reasons: readiness.reasons, code }),
+  });
+}

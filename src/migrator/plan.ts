@@ -1,0 +1,28 @@
+import { withTransaction } from '../database/with-transaction.js';
+import { inspectLock } from '../lock/inspect.js';
+import { scopeOf } from '../ledger/location.js';
+import type { PlanResult } from '../migrator.js';
+import { describePlan } from '../plan/describe-plan.js';
+import { lookAtDatabase } from './look.js';
+import { withLookingSession, type MigratorEnvironment } from './environment.js';
+
+/** What `up` would do. A read-only transaction, no lock; a read-only role will do. */
+export async function plan(
+  environment: MigratorEnvironment,
+  options: { readonly to?: string; readonly sql?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<PlanResult> {
+  const { location } = environment;
+  return withLookingSession(environment, options.signal, (session) =>
+    withTransaction(session, { readOnly: true }, async () => {
+      const { plan: found, observed } = await lookAtDatabase(environment, session, options);
+      const lock = await inspectLock(session, scopeOf(location, session.server), location);
+      return {
+        migrations: describePlan(found, { sql: options.sql === true }),
+        findings: found.findings,
+        refusals: found.refusals.map((refusal) => refusal.toJSON()),
+        requiredPending: observed.pending.some(({ impact }) => impact !== 'contract'),
+        lockedBy: lock.holder,
+      };
+    }),
+  );
+}

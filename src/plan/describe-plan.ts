@@ -1,0 +1,64 @@
+import type { PlannedMigration, PlannedStatement } from '../migrator.js';
+import { heldLocks, type HeldLocks } from '../statements/held-locks.js';
+import type { ObjectName } from '../statements/statement.js';
+import { summary } from '../statements/summary.js';
+import type { DatabasePlan, MigrationAction, Step } from './plan.js';
+import { remainingSteps } from './plan-database.js';
+
+/** A plan as people and `--json` see it: each statement with the locks it takes, and those held while it works. Pure. */
+export function describePlan(plan: DatabasePlan, options: { readonly sql: boolean }): readonly PlannedMigration[] {
+  return plan.actions.map((action) => {
+    const { migration, directives } = action.migration;
+    return {
+      tag: action.id,
+      file: migration.file,
+      kind: action.kind,
+      impact: action.impact,
+      requires: action.migration.requires,
+      atomic: action.atomic,
+      statements: remainingSteps(action).map((step) => describeStep(action, step, options)),
+      reversible: migration.downFile !== null && directives.irreversible === null,
+    };
+  });
+}
+
+function describeStep(action: MigrationAction, step: Step, options: { readonly sql: boolean }): PlannedStatement {
+  const unit = action.units.find(({ steps }) => steps.includes(step));
+  const transactional = unit?.mode !== 'autocommit';
+  if (step.kind === 'code') {
+    return {
+      statement: step.position + 1,
+      line: step.line,
+      summary: `code migration ${step.name} (opaque: its SQL is not known before it runs)`,
+      transactional,
+      locks: [],
+      heldLocks: [],
+    };
+  }
+  const statement = action.migration.statements[step.index];
+  if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+  return {
+    statement: step.position + 1,
+    line: statement.line,
+    summary: summary(statement, statement.is),
+    transactional,
+    locks: statement.is.locks.map(({ object, mode, work }) => ({ table: nameOf(object), mode, work })),
+    heldLocks: heldDuring(action, step.index).flatMap(({ held }) =>
+      held.map(({ object, mode, since }) => ({ table: nameOf(object), mode, since: since + 1 })),
+    ),
+    ...(options.sql && { sql: statement.sql }),
+  };
+}
+
+function heldDuring(action: MigrationAction, index: number): readonly HeldLocks[] {
+  const unit = action.units.find(({ steps }) => steps.some((step) => step.kind === 'statement' && step.index === index));
+  const statements = (unit?.steps ?? []).flatMap((step) => {
+    const statement = step.kind === 'statement' ? action.migration.statements[step.index] : undefined;
+    return statement === undefined ? [] : [statement];
+  });
+  return heldLocks(statements).filter(({ statement }) => statement === index);
+}
+
+function nameOf({ schema, name }: ObjectName): string {
+  return schema === null ? name : `${schema}.${name}`;
+}

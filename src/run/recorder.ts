@@ -1,0 +1,85 @@
+import { withTransaction } from '../database/with-transaction.js';
+import { ledgerWriter, type LedgerWriter, type MigrationFacts, type Progress } from '../ledger/ledger-writer.js';
+import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
+import type { MigrationAction } from '../plan/plan.js';
+import type { ErrorCode } from '../errors.js';
+import type { RunContext } from './target.js';
+
+/** Puts what becomes of a migration on record, under the fence. */
+export class Recorder {
+  readonly #writer: LedgerWriter;
+
+  constructor(
+    private readonly context: RunContext,
+    ledger: { readonly location: LedgerLocation; readonly version: LedgerVersion },
+  ) {
+    const { lock, runner, build, actor } = context;
+    this.#writer = ledgerWriter({
+      session: lock.session,
+      scope: lock.scope,
+      fence: lock.fence,
+      fenceCheck: lock.fenceCheck,
+      runner,
+      build,
+      actor,
+      ...ledger,
+    });
+  }
+
+  /** Commits that a migration is running, before its first statement. */
+  begin(action: MigrationAction, progress: Progress): Promise<string> {
+    return this.#writer.begin(this.#factsOf(action), progress);
+  }
+
+  /** The cursor; inside an open transaction it commits with the work. */
+  advance(id: string, progress: Progress): Promise<void> {
+    return this.#writer.advance(id, progress);
+  }
+
+  /** Ledger row and attempt, inside the transaction of the last unit. */
+  complete(action: MigrationAction, id: string | null, durationMs: number): Promise<void> {
+    const facts = this.#factsOf(action);
+    return id === null ? this.#writer.record(facts, durationMs) : this.#writer.complete(id, facts);
+  }
+
+  /** The same in a transaction of its own, after a last unit that could not be in one. */
+  completeAlone(action: MigrationAction, id: string | null, durationMs: number): Promise<void> {
+    return withTransaction(this.context.lock.session, {}, () => this.complete(action, id, durationMs));
+  }
+
+  /**
+   * How a migration ended that did not end well. `cursor` is what is known complete; nothing is in flight any more, because the
+   * server answered for the last statement.
+   */
+  async fail(
+    action: MigrationAction,
+    id: string | null,
+    end: { readonly state: 'failed' | 'interrupted'; readonly cursor: number; readonly code: ErrorCode; readonly durationMs: number },
+  ): Promise<void> {
+    if (id === null) {
+      await this.#writer.recordFailure(this.#factsOf(action), end.state, end.code, end.durationMs);
+      return;
+    }
+    await this.#writer.advance(id, { cursor: end.cursor, inFlight: null, digest: null });
+    await this.#writer.fail(id, end.state, end.code);
+  }
+
+  /** What a dead predecessor left `running` is put on record as interrupted. */
+  interruptStale(): Promise<number> {
+    return withTransaction(this.context.lock.session, {}, () => this.#writer.interruptStale());
+  }
+
+  #factsOf(action: MigrationAction): MigrationFacts {
+    const { migration, tokenChecksum, impact, requires } = action.migration;
+    return {
+      tag: migration.tag,
+      fileChecksum: migration.checksum,
+      tokenChecksum,
+      createdAtMs: migration.createdAtMs,
+      impact,
+      requires,
+      statements: action.steps.length,
+      ...(this.context.reason !== null && { detail: { reason: this.context.reason } }),
+    };
+  }
+}
