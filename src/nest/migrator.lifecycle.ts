@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Migrator } from '../migrator.js';
+import { asMigratorError } from '../report/unexpected.js';
 import { createNestRunLog } from './nest-run-log.js';
 import { MIGRATIONS_CONTEXT, MIGRATOR } from './migrator.tokens.js';
 
@@ -29,7 +30,12 @@ export class MigratorLifecycle implements OnApplicationBootstrap, OnApplicationS
 
   /** The last hook: the endpoint answers until then, and Terminus says that it is shutting down. */
   async onApplicationShutdown(): Promise<void> {
-    await this.migrator.readiness.stop();
-    await this.migrator.close();
+    try {
+      await this.migrator.readiness.stop();
+      await this.migrator.close();
+    } catch (error) {
+      // Nest prints what a shutdown hook throws, raw.
+      throw asMigratorError(error);
+    }
   }
 }

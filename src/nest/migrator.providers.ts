@@ -75,7 +75,7 @@ function buildMigrator(
   discovery: DiscoveryService,
 ): Migrator {
   try {
-    assertSameName(name, options);
+    assertUsable(name, options);
     return createMigrator({
       ...options,
       name,
@@ -90,8 +90,14 @@ function buildMigrator(
 }
 
 /** @throws {MigratorError} `CONFIGURATION` */
-function assertSameName(name: string, options: MigratorOptions | null | undefined): void {
-  if (options?.name === undefined || options.name === name) return;
+function assertUsable(name: string, options: MigratorOptions | null | undefined): void {
+  if (options === null || options === undefined) {
+    throw new MigratorError('CONFIGURATION', {
+      message: `The options of the migrator ${name} are ${options}: its factory returned nothing.`,
+      remedy: 'Return MigratorOptions from the useFactory of MigratorModule.forRootAsync.',
+    });
+  }
+  if (options.name === undefined || options.name === name) return;
   throw new MigratorError('CONFIGURATION', {
     message: `The factory of MigratorModule.forRootAsync names the migrator ${options.name}, but the module knows it as ${name}: injection tokens are made before the factory runs.`,
     remedy: `Write the name beside the factory: forRootAsync({ name: '${options.name}', useFactory: ... }).`,

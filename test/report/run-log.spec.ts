@@ -238,7 +238,7 @@ describe("through Nest's ConsoleLogger an event", () => {
 });
 
 function logged(logger: ConsoleLogger, message: object): string {
-  const { write } = process.stdout;
+  const write = process.stdout.write.bind(process.stdout);
   let text = '';
   process.stdout.write = (chunk: string | Uint8Array) => {
     text += String(chunk);
