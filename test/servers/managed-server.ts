@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { askBroker } from './broker-client.js';
 import { giveToServers } from './cache.js';
 import { freePort } from './ports.js';
 import { type Launch, LaunchError, ServerProcess } from './process.js';
@@ -34,9 +35,8 @@ export class ManagedServer {
 
   /** Starts a server on a free port in a new directory. */
   static async start(recipe: Recipe): Promise<ManagedServer> {
-    const directory = mkdtempSync(
-      join(process.env['TEST_SERVERS_RUN'] ?? tmpdir(), `${recipe.name}-`),
-    );
+    const run = await testRun();
+    const directory = mkdtempSync(join(run ?? tmpdir(), `${recipe.name}-`));
     try {
       giveToServers(directory);
       await recipe.prepare?.(directory);
@@ -99,4 +99,13 @@ export class ManagedServer {
     this.recipe.sweep?.(this.directory);
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/**
+ * The directory of the test run that we are part of, if any. Its broker is called into being first: it removes what is left when this
+ * process is killed.
+ */
+async function testRun(): Promise<string | undefined> {
+  if (process.env['TEST_SERVERS_BROKER'] !== undefined) await askBroker('present');
+  return process.env['TEST_SERVERS_RUN'];
 }

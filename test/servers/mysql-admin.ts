@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import mysql from 'mysql2/promise';
 import { type AdminQueries, type DatabaseServer, urlWith } from './database-server.js';
 
 /** The server behind an administrator's URL, whoever started it. */
@@ -62,6 +61,8 @@ async function query<Row extends object>(
   sql: string,
   params?: readonly unknown[],
 ): Promise<Row[]> {
+  // Loaded late: the broker starts servers without ever talking to them.
+  const { default: mysql } = await import('mysql2/promise');
   const connection = await mysql.createConnection({ uri: url, multipleStatements: true });
   try {
     const [result] = await connection.query(sql, params === undefined ? undefined : [...params]);

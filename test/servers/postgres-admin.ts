@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type { QueryResult } from 'pg';
 import {
   type AdminQueries,
   type DatabaseServer,
@@ -56,11 +56,13 @@ async function query<Row extends object>(
   sql: string,
   params?: readonly unknown[],
 ): Promise<Row[]> {
+  // Loaded late: the broker starts servers without ever talking to them.
+  const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url, application_name: 'test-admin' });
   await client.connect();
   try {
     // Several statements give an array of results; the last one counts.
-    const result: pg.QueryResult<Row> | pg.QueryResult<Row>[] =
+    const result: QueryResult<Row> | QueryResult<Row>[] =
       params === undefined
         ? await client.query<Row>(sql)
         : await client.query<Row>(sql, [...params]);

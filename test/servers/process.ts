@@ -85,6 +85,7 @@ export class ServerProcess {
   /** Sends a signal and resolves when the process is gone; SIGKILL takes its child processes along. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     if (!this.running) return;
+    this.child.ref();
     if (signal === 'SIGKILL') {
       const all = this.freeze();
       for (const pid of all) send(pid, 'SIGKILL');
