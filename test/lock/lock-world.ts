@@ -41,7 +41,9 @@ export class LockWorld {
 
   /** The fence table as it stands in SQL. */
   get lockTable(): string {
-    return this.location.schema === null ? 'migration_lock' : `${this.location.schema}.migration_lock`;
+    return this.location.schema === null
+      ? 'migration_lock'
+      : `${this.location.schema}.migration_lock`;
   }
 
   database(url = this.admin.url): Database {
