@@ -99,8 +99,8 @@ function isoTime(ms: string | null): string | null {
   return ms === null ? null : new Date(Math.round(Number(ms))).toISOString();
 }
 
-function recordOf(json: string | null): Readonly<Record<string, unknown>> | null {
-  if (json === null) return null;
-  const value: unknown = JSON.parse(json);
+/** MariaDB embeds a JSON column as the object it is, also through CONVERT; the others give text. */
+function recordOf(json: unknown): Readonly<Record<string, unknown>> | null {
+  const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
   return typeof value === 'object' && value !== null ? { ...value } : null;
 }

@@ -60,6 +60,8 @@ export async function createConnection(
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,
+    // MariaDB says which columns hold JSON, MySQL has a type for it: text from both.
+    jsonStrings: true,
     multipleStatements: false,
   });
 }
