@@ -1,0 +1,55 @@
+import { createMigrator, type Migrator, type MigratorOptions, type RunEvent } from '../../src/index.js';
+import { writeJournal, type JournalMigration, type WrittenJournal } from '../journals/write-journal.js';
+import { servers, type TestDatabase } from '../servers/index.js';
+
+/** One test's database, folder and migrators; everything goes away with it. */
+export interface MigratorWorld {
+  readonly dialect: 'postgresql' | 'mysql';
+  readonly database: TestDatabase;
+  readonly journal: WrittenJournal;
+  /** A migrator on the folder; closed with the world. Events are collected. */
+  migrator(options?: Partial<MigratorOptions>): Migrator & { readonly events: readonly RunEvent[] };
+  close(): Promise<void>;
+}
+
+type ServerName = 'postgres18' | 'postgres15' | 'mysql' | 'mariadb';
+
+/** Makes a fresh database on a shared server, and a folder with these migrations. */
+export async function migratorWorld(
+  server: ServerName,
+  migrations: readonly JournalMigration[],
+  layout: 'journal' | 'folder' = 'journal',
+): Promise<MigratorWorld> {
+  const dialect = server.startsWith('postgres') ? 'postgresql' : 'mysql';
+  const database = await (await servers[server]()).createDatabase();
+  const journal = await writeJournal(migrations, { dialect, layout });
+  const opened: Migrator[] = [];
+  return {
+    dialect,
+    database,
+    journal,
+    migrator(options = {}) {
+      const events: RunEvent[] = [];
+      const migrator = createMigrator({
+        database: { dialect, url: database.url },
+        migrations: journal.folder,
+        listeners: [(event) => events.push(event)],
+        ...options,
+      });
+      opened.push(migrator);
+      return Object.assign(migrator, { events });
+    },
+    async close() {
+      await Promise.all(opened.map((migrator) => migrator.close()));
+      await database.drop();
+      await journal.remove();
+    },
+  };
+}
+
+/** The names of all migrations in Drizzle's ledger, by their checksum count. */
+export async function ledgerCount(world: MigratorWorld): Promise<number> {
+  const table = world.dialect === 'postgresql' ? 'drizzle.__drizzle_migrations' : '__drizzle_migrations';
+  const [row] = await world.database.query<{ n: string | number }>(`SELECT count(*) AS n FROM ${table}`);
+  return Number(row?.n);
+}
