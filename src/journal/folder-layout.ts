@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigratorError } from '../errors.js';
 import type { Migration } from './journal.js';
-import { migrationOf } from './migration-file.js';
+import { isAbsent, migrationOf } from './migration-file.js';
 
 const TIMESTAMP = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/;
 
@@ -64,14 +64,6 @@ function timeOf(name: string, file: string): number {
     place: { migration: name, file },
     state: 'Nothing was changed.',
   });
-}
-
-function isAbsent(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-  );
 }
 
 function unreadable(folder: string, name: string, cause: unknown): MigratorError {

@@ -5,6 +5,7 @@ import type { Finding } from '../run-events.js';
 import { migrationFolders, readFolderLayout } from './folder-layout.js';
 import { JOURNAL_FILE, readJournalLayout } from './journal-layout.js';
 import type { Journal, JournalLayout, Migration } from './journal.js';
+import { isAbsent } from './migration-file.js';
 import { timeFindings } from './time-findings.js';
 
 /**
@@ -69,7 +70,7 @@ function journalText(folder: string, directories: readonly string[]): string | n
   try {
     return readFileSync(join(folder, JOURNAL_FILE), 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    if (isAbsent(cause)) return null;
     throw new MigratorError('JOURNAL_NOT_FOUND', {
       message: `The journal ${join(folder, JOURNAL_FILE)} cannot be read.`,
       remedy: 'Give this process the right to read the migrations folder.',

@@ -40,6 +40,16 @@ export function invalidUtf8Line(path: string): number | null {
   return line;
 }
 
+/** Whether a file system error says that there is nothing at that path. By shape: errors of another realm are no `Error` of ours. */
+export function isAbsent(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+  );
+}
+
 /** Where one migration is, before its file is read. */
 export interface MigrationFile {
   readonly tag: string;

@@ -1,10 +1,9 @@
 import { MigratorError, type ErrorPlace } from '../errors.js';
-import { classify } from '../statements/classify.js';
 import { impactOf } from '../statements/impact.js';
-import { readSql } from '../statements/read-sql.js';
+import { readStatements } from '../statements/read-statements.js';
 import type { ClassifiedStatement, Dialect, SqlMode } from '../statements/statement.js';
-import { TokenChecksum, tokenChecksum } from '../statements/token-checksum.js';
-import { directiveLine, type DirectiveLine } from './directive-lines.js';
+import { tokenChecksum } from '../statements/token-checksum.js';
+import { directiveLine } from './directive-lines.js';
 import { readDirectives } from './directives.js';
 import { fileFindings } from './file-findings.js';
 import type { Migration, ParsedMigration } from './journal.js';
@@ -36,19 +35,9 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
   const place: ErrorPlace = { migration: migration.tag, file: migration.file };
   refuseInvalidUtf8(migration, place);
   const { dialect, mode = {}, created = new Set<string>() } = options;
-  const statements: ClassifiedStatement[] = [];
-  const lines: DirectiveLine[] = [];
-  const checksum = new TokenChecksum();
-  for (const part of readSql(migration.read(), dialect, { mode, place })) {
-    checksum.feed(part);
-    if (part.type === 'statement') {
-      const { statement } = part;
-      statements.push({ ...statement, is: classify(statement, dialect, mode) });
-    } else if (part.type === 'comment') {
-      const line = directiveLine(part.comment, place);
-      if (line) lines.push(line);
-    }
-  }
+  const file = readStatements(migration.read(), dialect, { mode, place });
+  const { statements } = file;
+  const lines = file.comments.flatMap((comment) => directiveLine(comment, place) ?? []);
   refuseStatements(statements, place);
   const directives = readDirectives(
     lines,
@@ -67,7 +56,7 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
     migration,
     statements,
     directives,
-    tokenChecksum: checksum.digest(),
+    tokenChecksum: file.tokenChecksum,
     impact,
     requires: directives.requires ?? (impact === 'expand' ? null : migration.tag),
     created: computed.created,
