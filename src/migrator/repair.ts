@@ -22,7 +22,6 @@ export interface RepairOptions {
  * | `applied`, `rolled-back` | pending, a statement in doubt | answers for that statement; the next `up` goes on after it, or with it |
  * | `applied` | pending or ambiguous, nothing in doubt | ledger row: the whole migration counts as applied |
  * | `rolled-back` | pending, begun before | the next `up` begins it anew |
- * | `rolled-back` | ambiguous | stays pending |
  * | `accept-checksum` | edited | the file as it is now counts as what was applied |
  * | anything else | | refused |
  *
@@ -81,7 +80,7 @@ function refusalOf(observed: DatabaseObservation, tag: string, resolution: Repai
     case 'applied':
       return open ? [] : [refused(match, resolution, 'it is recorded as applied already')];
     case 'rolled-back':
-      if (match.verdict === 'ambiguous' || (open && begun)) return [];
+      if (match.verdict === 'pending' && begun) return [];
       return [refused(match, resolution, open ? 'no run of it was ever begun: nothing is to be undone' : 'it is recorded as applied')];
     case 'accept-checksum':
       return match.verdict === 'edited' || match.verdict === 'edited-before-adoption' || match.verdict === 'comments-changed'

@@ -7,6 +7,7 @@ import {
   ambiguous,
   attemptInterrupted,
   edited,
+  ledgerNewerThanJournal,
   outOfOrderRefused,
   readOnlyServer,
 } from './refusals.js';
@@ -87,6 +88,9 @@ export function planDatabase(
       severity: 'warning',
       message: `${duplicates.length} ledger row(s) record a migration a second time. They do nothing; two unlocked runs wrote them.`,
     });
+  }
+  if (actions.length > 0 && observed.ledger.version === 'v1' && observed.journal.layout === 'journal') {
+    refusals.push(ledgerNewerThanJournal(observed.journal.folder));
   }
   if (actions.length > 0 && observed.server.readOnly) refusals.push(readOnlyServer(observed.server));
   return { actions, findings, refusals };

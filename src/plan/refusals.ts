@@ -11,7 +11,7 @@ export function ambiguous(match: Match): MigratorError {
     message: `The ledger may or may not hold ${match.tag}: its time or its checksum fits a row that fits another migration as well.`,
     place: { migration: match.tag },
     state: UNTOUCHED,
-    remedy: `Look at the rows with "nest-migrate status", then say which it is: nest-migrate repair ${match.tag} applied --reason "..." (or rolled-back).`,
+    remedy: `If it is applied: nest-migrate repair ${match.tag} applied --reason "...". If not: correct the ledger row that looks like it (created_at, hash), then run again.`,
   });
 }
 
@@ -76,5 +76,14 @@ export function readOnlyServer(server: ServerInfo): MigratorError {
     message: `The server (${server.flavour} ${server.version}, database ${server.database}) takes no writes from this login: a standby, or set read-only.`,
     state: UNTOUCHED,
     remedy: 'Point database.migrationUrl (MIGRATION_DATABASE_URL) at the primary.',
+  });
+}
+
+/** A 0.x folder meets a ledger that drizzle-orm 1.x has taken over: the name its row needs can only be guessed. */
+export function ledgerNewerThanJournal(folder: string): MigratorError {
+  return new MigratorError('LEDGER_NEWER_THAN_JOURNAL', {
+    message: `The ledger has been taken over by drizzle-orm 1.x, and ${folder} still has the layout of 0.x: rows written now would be run again by 1.x.`,
+    state: UNTOUCHED,
+    remedy: 'Deploy the build with the converted folder (drizzle-kit up), and run that one.',
   });
 }

@@ -20,8 +20,8 @@ export interface DialectRun {
   autocommit(session: Session, work: AutocommitWork): Promise<void>;
   /** What to compare later to decide whether this statement took effect; null = the catalogue cannot tell. */
   digest(session: Session, action: MigrationAction, step: Step): Promise<string | null>;
-  /** Undoes session settings that the migration's own statements made. */
-  reset(session: Session): Promise<void>;
+  /** Reads the session's settings before statements that may change them; the function puts them back. */
+  keepSettings(session: Session): Promise<() => Promise<void>>;
 }
 
 /** Time-outs of one migration, in milliseconds; null = none. */
@@ -117,6 +117,9 @@ class MigrationRun {
       .map((unit) => ({ ...unit, steps: unit.steps.filter((step) => todo.has(step)) }))
       .filter((unit) => unit.steps.length > 0);
 
+    const restore = action.migration.statements.some(({ is }) => MAY_SET.has(is.category))
+      ? await deps.dialectRun.keepSettings(this.#session)
+      : null;
     await this.#replaySettings();
     if (action.announced && units[0]?.mode !== 'autocommit') {
       this.#attemptId = await deps.recorder.begin(action, { cursor: this.#cursor, inFlight: null, digest: null });
@@ -133,9 +136,7 @@ class MigrationRun {
     }
     this.#current = null;
     if (!complete) await deps.recorder.completeAlone(action, this.#attemptId, this.#elapsedMs());
-    if (action.migration.statements.some(({ is }) => MAY_SET.has(is.category))) {
-      await deps.dialectRun.reset(this.#session);
-    }
+    await restore?.();
   }
 
   /** Session state of the steps that an earlier attempt completed died with its session. */

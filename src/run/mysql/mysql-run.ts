@@ -1,5 +1,6 @@
-import { objectDigest } from '../../database/mysql/object-digest.js';
+import { objectDigest } from '../../database/object-digest.js';
 import type { Session } from '../../database/database.js';
+import { quoteIdentifier } from '../../database/identifiers.js';
 import type { AutocommitWork, DialectRun, StepTiming } from '../execute-migration.js';
 
 /**
@@ -39,16 +40,22 @@ export function createMysqlRun(): DialectRun {
       return statement.is.touches.length === 0 ? null : objectDigest(session, statement.is.touches);
     },
 
-    async reset(session) {
-      lockWaitSeconds = null;
-      await session.query(RESET_SETTINGS);
+    async keepSettings(session) {
+      const [kept] = await session.query<KeptSettings>(READ_SETTINGS);
+      if (kept === undefined) throw new TypeError('the server did not tell its settings');
+      return async () => {
+        await session.query(`set ${SETTINGS.map((name) => `session ${name} = ?`).join(', ')}`, SETTINGS.map((name) => kept[name]));
+        lockWaitSeconds = null;
+        if (kept.db !== null) await session.query(`use ${quoteIdentifier('mysql', kept.db)}`);
+      };
     },
   };
 }
 
-/** What migrations of real projects set; the server's own values come back (drizzle.md 6.2). */
-const RESET_SETTINGS =
-  'set session sql_mode = @@global.sql_mode, session foreign_key_checks = @@global.foreign_key_checks, session unique_checks = @@global.unique_checks, session time_zone = @@global.time_zone, autocommit = 1';
+/** What migrations of real projects set (drizzle.md 6.2). */
+const SETTINGS = ['sql_mode', 'foreign_key_checks', 'unique_checks', 'time_zone', 'autocommit', 'lock_wait_timeout'] as const;
+type KeptSettings = Readonly<Record<(typeof SETTINGS)[number], string | number>> & { readonly db: string | null };
+const READ_SETTINGS = `select ${SETTINGS.map((name) => `@@session.${name} as ${name}`).join(', ')}, database() as db`;
 
 /** Neither server has a time-out for DDL, so the statement is cancelled from outside. */
 async function withWatchdog<T>(session: Session, timing: StepTiming, work: () => Promise<T>): Promise<T> {

@@ -34,11 +34,18 @@ export const postgresRun: DialectRun = {
 
   digest: () => Promise.resolve(null),
 
-  async reset(session) {
-    // RESET ALL keeps advisory locks; DISCARD ALL would release ours (drizzle.md 6.2).
-    await session.query('reset role');
-    await session.query('reset all');
-    await session.query("set statement_timeout = 0; set client_min_messages = warning").catch(ignoreRefusal);
+  async keepSettings(session) {
+    const kept = await session.query<{ readonly name: string; readonly setting: string }>(
+      "select name, setting from pg_settings where source = 'session'",
+    );
+    return async () => {
+      // RESET ALL keeps advisory locks, where DISCARD ALL would release ours; it does not reset the role (drizzle.md 6.2).
+      await session.query('reset role; reset all');
+      await session.query('select set_config(name, setting, false) from unnest($1::text[], $2::text[]) as kept (name, setting)', [
+        kept.map(({ name }) => name),
+        kept.map(({ setting }) => setting),
+      ]);
+    };
   },
 };
 
