@@ -31,25 +31,23 @@ class MigrationsContextModule {}
  * `nest-migrate --module`. Never give it the application's module: Nest would run the hooks of every provider in it, and one that
  * reads a table of this release would fail before the table can be made.
  *
- * @param logger takes Nest's own messages; it is handed raw errors and must not print them
+ * @param logger takes Nest's own messages, from here on for the whole process; it is handed raw errors and must not print them
  * @throws whatever a factory or hook of the module throws, and {@link MigratorError} `CONFIGURATION` without a `MigratorModule` in it
  */
 export async function openMigrationsContext(
   migrations: MigrationsModule,
   logger: LoggerService,
 ): Promise<MigrationsContext> {
-  const app = await withNestLogger(logger, () =>
-    NestFactory.createApplicationContext(
-      {
-        module: MigrationsContextModule,
-        global: true,
-        imports: [migrations, DiscoveryModule],
-        providers: [{ provide: MIGRATIONS_CONTEXT, useValue: true }],
-        exports: [MIGRATIONS_CONTEXT],
-      },
-      // Nest would end the process itself otherwise, with a code of its own.
-      { logger, abortOnError: false },
-    ),
+  const app = await NestFactory.createApplicationContext(
+    {
+      module: MigrationsContextModule,
+      global: true,
+      imports: [migrations, DiscoveryModule],
+      providers: [{ provide: MIGRATIONS_CONTEXT, useValue: true }],
+      exports: [MIGRATIONS_CONTEXT],
+    },
+    // Nest would end the process itself otherwise, with a code of its own.
+    { logger, abortOnError: false },
   );
   const migrators = registrationsIn(app);
   if (migrators.length > 0) return { migrators, close: () => app.close() };
@@ -73,15 +71,16 @@ function registrationsIn(app: INestApplicationContext): readonly MigratorRegistr
 }
 
 /**
- * `createApplicationContext({ logger })` replaces the logger of the whole process. Here it is put back, so that an application
- * that is created next logs as its own settings say.
+ * `createApplicationContext({ logger })` replaces the logger of the whole process. This puts it back, for a process in which an
+ * application is created next, which logs as its own settings say. A job keeps it: of a context that failed, providers are still
+ * being made, and what Nest says about them must not reach stdout.
  */
-async function withNestLogger<T>(logger: LoggerService, body: () => Promise<T>): Promise<T> {
+export async function keepingNestLogger<T>(body: () => Promise<T>): Promise<T> {
   const statics = Logger as unknown as { readonly staticInstanceRef?: LoggerService };
   const previous = statics.staticInstanceRef;
   try {
     return await body();
   } finally {
-    if (previous !== undefined && previous !== logger) Logger.overrideLogger(previous);
+    if (previous !== undefined) Logger.overrideLogger(previous);
   }
 }

@@ -2,7 +2,11 @@ import { Logger } from '@nestjs/common';
 import { MigratorError } from '../errors.js';
 import { asMigratorError } from '../report/unexpected.js';
 import { holdSignals } from './held-signals.js';
-import { openMigrationsContext, type MigrationsModule } from './migrations-context.js';
+import {
+  keepingNestLogger,
+  openMigrationsContext,
+  type MigrationsModule,
+} from './migrations-context.js';
 import type { MigratorRegistration } from './migrator.providers.js';
 import { createNestRunLog } from './nest-run-log.js';
 import { RedactingLogger } from './redacting-logger.js';
@@ -47,7 +51,8 @@ export async function migrateBeforeStart(
       : AbortSignal.any([signals.signal, options.signal]);
   try {
     // Built-in messages of the context are of no interest here, and its raw errors are thrown redacted below.
-    const context = await openMigrationsContext(migrations, new RedactingLogger(() => undefined));
+    const silent = new RedactingLogger(() => undefined);
+    const context = await keepingNestLogger(() => openMigrationsContext(migrations, silent));
     const done: MigratedDatabase[] = [];
     try {
       assertAllowed(context.migrators, options.env ?? process.env);

@@ -102,6 +102,19 @@ describe('migrateBeforeStart', () => {
     await migrateBeforeStart(migrationsModuleOf([new FakeMigrator()]), development);
     expect(process.listenerCount('SIGTERM')).toBe(before);
   });
+
+  it("leaves the process's logger as it was", async () => {
+    const own = new ConsoleLogger('own', { logLevels: [] });
+    const statics = Logger as unknown as { readonly staticInstanceRef: unknown };
+    const before = statics.staticInstanceRef;
+    Logger.overrideLogger(own);
+    try {
+      await migrateBeforeStart(migrationsModuleOf([new FakeMigrator()]), development);
+      expect(statics.staticInstanceRef).toBe(own);
+    } finally {
+      Logger.overrideLogger(before as ConsoleLogger);
+    }
+  });
 });
 
 describe('a migrations context', () => {
@@ -138,19 +151,5 @@ describe('a migrations context', () => {
     await expect(openMigrationsContext(Empty, silent)).rejects.toMatchObject({
       code: 'CONFIGURATION',
     });
-  });
-
-  it("leaves the process's logger as it was", async () => {
-    const own = new ConsoleLogger('own');
-    const statics = Logger as unknown as { readonly staticInstanceRef: unknown };
-    const before = statics.staticInstanceRef;
-    Logger.overrideLogger(own);
-    try {
-      const context = await openMigrationsContext(migrationsModuleOf([new FakeMigrator()]), silent);
-      await context.close();
-      expect(statics.staticInstanceRef).toBe(own);
-    } finally {
-      Logger.overrideLogger(before as ConsoleLogger);
-    }
   });
 });
