@@ -90,6 +90,11 @@ export class ManagedServer {
     this.current = await ServerProcess.launch(this.recipe.launch(this.port, this.directory));
   }
 
+  /** The kernel's state letter of each of its processes; `T` is paused. */
+  states(): readonly string[] {
+    return this.current.states();
+  }
+
   /** Ends the server, also a paused one, and removes its data. May be called twice. */
   async stop(): Promise<void> {
     if (this.current.running) {

