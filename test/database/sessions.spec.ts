@@ -24,14 +24,19 @@ describe.each(databases)('sessions on $name', ({ server, dialect }) => {
     await test.drop();
   });
 
-  it.each(['runner', 'reader'] as const)('a %s knows the server and sends statements', async (role) => {
-    const session = await open(role);
-    const parameter = dialect === 'mysql' ? '?' : '$1::text';
-    const text = `it's \\ "x" ? \u{1F600}`;
+  it.each(['runner', 'reader'] as const)(
+    'a %s knows the server and sends statements',
+    async (role) => {
+      const session = await open(role);
+      const parameter = dialect === 'mysql' ? '?' : '$1::text';
+      const text = `it's \\ "x" ? \u{1F600}`;
 
-    expect(session.server).toMatchObject({ dialect, readOnly: false, database: test.name });
-    expect(session.server.versionNumber).toBeGreaterThan(100_000 * (dialect === 'mysql' ? 0.9 : 1));
-    expect(await session.query(`SELECT ${parameter} AS t`, [text])).toEqual([{ t: text }]);
-    expect(session.lost.aborted).toBe(false);
-  });
+      expect(session.server).toMatchObject({ dialect, readOnly: false, database: test.name });
+      expect(session.server.versionNumber).toBeGreaterThan(
+        100_000 * (dialect === 'mysql' ? 0.9 : 1),
+      );
+      expect(await session.query(`SELECT ${parameter} AS t`, [text])).toEqual([{ t: text }]);
+      expect(session.lost.aborted).toBe(false);
+    },
+  );
 });

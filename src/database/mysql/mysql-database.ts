@@ -6,7 +6,7 @@ import type { ConnectionTarget, ConnectionTargets } from '../connection-targets.
 import type { ConnectOptions, Database, Session } from '../database.js';
 import { POOLER_TEST_TIMEOUT_MS, assertKeepsBackend, looksPooled } from '../pooler.js';
 import { SessionLife } from '../session-life.js';
-import { answersAsPostgres } from './answers-as-postgres.js';
+import { answersAsPostgres } from '../who-answers.js';
 import { createConnection, handshake } from './create-connection.js';
 import { loadMysql, send } from './driver.js';
 import type { Mysql, MysqlConnection } from './driver.js';
@@ -89,7 +89,8 @@ async function refusePostgres(
   );
   const silent = pause(SILENCE_MS, false, { signal }).catch(() => true);
   if (await Promise.race([greeted, silent])) return forever;
-  if (await answersAsPostgres(target.settings, signal)) throw wrongDialect(context, 'PostgreSQL');
+  const settings = { port: 3306, ...target.settings };
+  if (await answersAsPostgres(settings, signal)) throw wrongDialect(context, 'PostgreSQL');
   return forever;
 }
 

@@ -5,6 +5,7 @@ import type { ConnectionTarget, ConnectionTargets } from '../connection-targets.
 import type { ConnectOptions, Database, Session } from '../database.js';
 import { POOLER_TEST_TIMEOUT_MS, assertKeepsBackend, looksPooled } from '../pooler.js';
 import { SessionLife } from '../session-life.js';
+import { answersAsMysql } from '../who-answers.js';
 import { createClient } from './create-client.js';
 import { loadPg } from './driver.js';
 import type { Pg, PgClient, PgResult } from './driver.js';
@@ -16,6 +17,8 @@ import type { ServerInfoRow } from './server-info.js';
 
 const READER_QUERY_TIMEOUT_MS = 500;
 const CANCEL_TIMEOUT_MS = 5000;
+/** A MySQL server greets as soon as it has accepted; a Postgres server waits for us. */
+const GREETING_TIMEOUT_MS = 500;
 const DEFAULT_APPLICATION_NAME = 'nest-migrate';
 
 /** A Postgres server. Sessions are connections of their own; nothing is shared or pooled. */
@@ -48,7 +51,7 @@ interface Opening {
 }
 
 async function open(opening: Opening, signal: AbortSignal): Promise<Session> {
-  const { pg, target, context, options } = opening;
+  const { pg, target, options } = opening;
   const life = new SessionLife(target.label);
   const client = createClient(pg, target, options.role, (error) => life.lose(error));
   client.on('end', () => life.lose());
@@ -57,7 +60,7 @@ async function open(opening: Opening, signal: AbortSignal): Promise<Session> {
   } catch (error) {
     life.close();
     destroyClient(client);
-    throw explain(error, context);
+    throw await explain(error, opening, signal);
   }
 }
 
@@ -153,10 +156,20 @@ async function withClient(
   }
 }
 
-/** A MySQL server greets first; node-postgres reads the greeting as a message of an unknown kind. */
-function explain(error: unknown, context: ConnectContext): unknown {
-  const text = error instanceof Error ? error.message : '';
-  return /received invalid response|Unknown message/i.test(text)
+/** What node-postgres says when a MySQL server greets it, depending on the length of the greeting. */
+const STRANGE_ANSWER = /^(received invalid response|Connection terminated unexpectedly)/;
+
+async function explain(
+  error: unknown,
+  { target, context }: Opening,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!(error instanceof Error) || !STRANGE_ANSWER.test(error.message)) return error;
+  const settings = { port: 5432, ...target.settings };
+  const within = AbortSignal.any([signal, AbortSignal.timeout(GREETING_TIMEOUT_MS)]);
+  if (await answersAsMysql(settings, within))
+    return wrongDialect(context, 'MySQL or MariaDB', error);
+  return error.message.startsWith('received')
     ? wrongDialect(context, 'a server that is not PostgreSQL', error)
     : error;
 }
