@@ -1,4 +1,5 @@
 import type { Session } from '../database/database.js';
+import type { BlockingSession } from '../run-events.js';
 import type { SessionDirectory, SessionLock } from './dialect.js';
 import type { Scope } from './lock.js';
 
@@ -13,31 +14,35 @@ const held = new WeakMap<object, Set<Scope>>();
  * re-entrant for its one backend, so they exclude nobody.
  */
 export function inProcessLock(scope: Scope): SessionLock {
+  // Which set it was taken in: inside a transaction the session's driver is another object.
+  let takenIn: Set<Scope> | undefined;
   return {
     key: `in-process:${scope}`,
     tryAcquire: (session) => {
       const scopes = scopesOf(session);
       if (scopes.has(scope)) return Promise.resolve(false);
       scopes.add(scope);
+      takenIn = scopes;
       return Promise.resolve(true);
     },
-    release: (session) => {
-      scopesOf(session).delete(scope);
+    release: () => {
+      takenIn?.delete(scope);
+      takenIn = undefined;
       return Promise.resolve();
     },
     owner: (session) =>
-      Promise.resolve(
-        scopesOf(session).has(scope)
-          ? {
-              pid: session.backendId,
-              role: session.server.user,
-              application: null,
-              state: null,
-              transactionAgeMs: null,
-            }
-          : null,
-      ),
+      Promise.resolve(scopesOf(session).has(scope) ? describeSelf(session) : null),
     waiters: () => Promise.resolve([]),
+  };
+}
+
+function describeSelf({ backendId, server }: Session): BlockingSession {
+  return {
+    pid: backendId,
+    role: server.user,
+    application: null,
+    state: null,
+    transactionAgeMs: null,
   };
 }
 
