@@ -15,8 +15,8 @@ export const NEST_MIGRATE = fileURLToPath(new URL('../dist/cli/main.js', import.
 
 /** `nest-migrate status` against `drizzle-kit migrate` with nothing to do: whole processes, from start to exit. */
 export async function cliStatus(): Promise<readonly Measured[]> {
-  return withServer('Postgres 18', async ({ createDatabase }) => {
-    const { url } = await createDatabase();
+  return withServer('Postgres 18', async (server) => {
+    const { url } = await server.createDatabase();
     const journal = await generateJournal({ count: MIGRATIONS });
     const project = await mkdtemp(join(tmpdir(), 'bench-'));
     try {

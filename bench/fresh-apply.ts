@@ -15,11 +15,12 @@ export async function freshApply(): Promise<readonly Measured[]> {
 }
 
 async function on(name: BenchServer, target: number): Promise<Measured> {
-  return withServer(name, async ({ dialect, createDatabase }) => {
+  return withServer(name, async (server) => {
+    const { dialect } = server;
     const journal = await generateJournal({ count: MIGRATIONS, dialect });
     try {
       const fresh = (runner: 'ours' | 'stock') => async (): Promise<number> => {
-        const database = await createDatabase();
+        const database = await server.createDatabase();
         const { ms } = await runOnce({
           runner,
           dialect,

@@ -11,8 +11,9 @@ export async function nothingToDo(): Promise<readonly Measured[]> {
 }
 
 async function on(name: BenchServer): Promise<Measured> {
-  return withServer(name, async ({ dialect, createDatabase }) => {
-    const { url } = await createDatabase();
+  return withServer(name, async (server) => {
+    const { dialect } = server;
+    const { url } = await server.createDatabase();
     const journal = await generateJournal({ count: MIGRATIONS, dialect });
     try {
       const once = (runner: 'ours' | 'stock') => async (): Promise<number> =>

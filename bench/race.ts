@@ -11,12 +11,12 @@ const LAST_AFTER_OWNER_MS = 2_000;
 
 /** 50 loaded processes, released at once on an empty database. One applies; what do the others cost it, and when have they left? */
 export async function race(): Promise<readonly Measured[]> {
-  return withServer('Postgres 18', async ({ createDatabase }) => {
+  return withServer('Postgres 18', async (server) => {
     const journal = await generateJournal({ count: MIGRATIONS });
     const work = async () => ({
       runner: 'ours' as const,
       dialect: 'postgresql' as const,
-      url: (await createDatabase()).url,
+      url: (await server.createDatabase()).url,
       folder: journal.folder,
     });
     try {

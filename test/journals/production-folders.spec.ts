@@ -22,8 +22,10 @@ describe.each(databases)('a production folder on $name', ({ server, dialect }) =
   };
   const everything = async ({ url }: TestDatabase): Promise<string> =>
     `${await dumpSchema(url)}\n${await dumpRows(url, EXCEPT)}`;
-  const ledger = ({ query }: TestDatabase): Promise<object[]> =>
-    query(`select * from ${dialect === 'mysql' ? '' : 'drizzle.'}__drizzle_migrations order by id`);
+  const ledger = (database: TestDatabase): Promise<object[]> =>
+    database.query(
+      `select * from ${dialect === 'mysql' ? '' : 'drizzle.'}__drizzle_migrations order by id`,
+    );
   const up = async ({ url }: TestDatabase, migrations: string): Promise<readonly string[]> => {
     const migrator = createMigrator({ database: { dialect, url }, migrations });
     try {

@@ -12,5 +12,6 @@ import { databaseUrl } from './database/database-url.js';
       }),
     }),
   ],
+  exports: [MigratorModule],
 })
 export class MigrationsModule {}
