@@ -34,11 +34,9 @@ export class BlockerWatch {
     let done = false;
     const look = async (): Promise<void> => {
       const blockers = await this.#look();
+      if (blockers.length > 0) this.#seen = blockers;
       if (done) return;
-      if (blockers.length > 0) {
-        this.#seen = blockers;
-        onSeen(blockers);
-      }
+      if (blockers.length > 0) onSeen(blockers);
       timer = setTimeout(() => void look(), timing.everyMs);
     };
     timer = setTimeout(() => void look(), timing.firstLookMs);

@@ -16,6 +16,9 @@ export interface LadderOptions {
   readonly onRetry: (retry: { readonly attempt: number; readonly pauseMs: number; readonly blockers: readonly BlockingSession[] }) => void;
 }
 
+/** How many tries past the limit are made to learn who is in the way. */
+const TRIES_TO_SEE = 3;
+
 /** The ladder's end: the last error, and the sessions that were in the way. */
 export class LadderExhausted extends Error {
   constructor(
@@ -48,6 +51,7 @@ export async function climb<T>(
 ): Promise<{ readonly value: T; readonly waitedMs: number }> {
   const begin = performance.now();
   let waitedMs = 0;
+  let triesOver = 0;
   for (let attempt = 1; ; attempt++) {
     const started = performance.now();
     try {
@@ -56,7 +60,9 @@ export async function climb<T>(
       if (!isRetryable(error)) throw error;
       const blockers = options.blockers();
       const elapsed = performance.now() - begin;
-      if (elapsed >= options.limitMs) {
+      if (elapsed >= options.limitMs) triesOver++;
+      // A short ladder may be over before the first look at who is in the way has come back.
+      if (triesOver > 0 && (blockers.length > 0 || triesOver > TRIES_TO_SEE)) {
         throw new LadderExhausted(attempt, Math.round(elapsed), blockers, { cause: error });
       }
       const ceiling = Math.min(options.maxPauseMs, 10 * 2 ** Math.min(attempt, 20));

@@ -8,8 +8,15 @@ export interface MigratorWorld {
   readonly database: TestDatabase;
   readonly journal: WrittenJournal;
   /** A migrator on the folder; closed with the world. Events are collected. */
-  migrator(options?: Partial<MigratorOptions>): Migrator & { readonly events: readonly RunEvent[] };
+  migrator(options?: Partial<MigratorOptions>): WatchedMigrator;
   close(): Promise<void>;
+}
+
+/** A migrator whose events a test can wait for. */
+export interface WatchedMigrator extends Migrator {
+  readonly events: readonly RunEvent[];
+  /** Resolves with the first event, past or future, that fits. */
+  seen(fits: (event: RunEvent) => boolean): Promise<RunEvent>;
 }
 
 type ServerName = 'postgres18' | 'postgres15' | 'mysql' | 'mariadb';
@@ -30,14 +37,32 @@ export async function migratorWorld(
     journal,
     migrator(options = {}) {
       const events: RunEvent[] = [];
+      const waiting = new Set<(event: RunEvent) => void>();
       const migrator = createMigrator({
         database: { dialect, url: database.url },
         migrations: journal.folder,
-        listeners: [(event) => events.push(event)],
+        listeners: [
+          (event) => {
+            events.push(event);
+            for (const look of waiting) look(event);
+          },
+        ],
         ...options,
       });
       opened.push(migrator);
-      return Object.assign(migrator, { events });
+      const seen = (fits: (event: RunEvent) => boolean): Promise<RunEvent> => {
+        const past = events.find(fits);
+        if (past !== undefined) return Promise.resolve(past);
+        return new Promise((resolve) => {
+          const look = (event: RunEvent): void => {
+            if (!fits(event)) return;
+            waiting.delete(look);
+            resolve(event);
+          };
+          waiting.add(look);
+        });
+      };
+      return Object.assign(migrator, { events, seen });
     },
     async close() {
       await Promise.all(opened.map((migrator) => migrator.close()));
