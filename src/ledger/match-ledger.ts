@@ -194,9 +194,9 @@ class MatchTable {
   }
 }
 
-/** Whether an attempt says that its migration, with its checksums, is in this database. */
-function showsApplied({ kind, state, resolution }: Attempt): boolean {
-  if (kind === 'repair') return resolution !== 'rolled-back';
+/** Whether an attempt says that its migration, with its checksums, is in this database. An answer about one statement does not. */
+function showsApplied({ kind, state, resolution, inFlight }: Attempt): boolean {
+  if (kind === 'repair') return resolution !== 'rolled-back' && inFlight === null;
   return state === 'done' && (kind === 'migration' || kind === 'baseline');
 }
 
