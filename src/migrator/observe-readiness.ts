@@ -1,13 +1,12 @@
 import { isMigratorError } from '../errors.js';
 import { matchLedger } from '../ledger/match-ledger.js';
 import { readLedger } from '../ledger/read-ledger.js';
-import type { Marker } from '../options.js';
 import type { Session } from '../database/database.js';
 import type { BuildKnowledge } from '../readiness/knowledge.js';
 import type { ReadinessObservation } from '../readiness/readiness.js';
-import { withTransaction } from '../database/with-transaction.js';
 import { tokenChecksums } from '../journal/parse-migration.js';
 import type { MigratorEnvironment } from './environment.js';
+import { failedMarkers } from './failed-markers.js';
 
 /**
  * One read for the refresher: a connection of its own, closed before it returns, so that neither the application's pool nor
@@ -21,39 +20,27 @@ export async function observeForReadiness(
   const { options, database, location } = environment;
   let session: Session | null = null;
   try {
-    session = await database.connect({ role: 'reader', queryTimeoutMs: options.readiness.queryTimeoutMs, signal });
+    session = await database.connect({
+      role: 'reader',
+      queryTimeoutMs: options.readiness.queryTimeoutMs,
+      signal,
+    });
     const reader = session;
     const journal = await knowledge.journal();
     const ledger = await readLedger(reader, location);
     const { dialect, sqlMode } = reader.server;
     const match = matchLedger(journal.migrations, ledger, tokenChecksums(dialect, sqlMode));
-    const missingMarkers = await failedMarkers(reader, options.requires);
+    const missingMarkers = await failedMarkers(
+      reader,
+      options.requires,
+      options.readiness.queryTimeoutMs,
+    );
     return { kind: 'read', ledger, match, missingMarkers };
   } catch (error) {
-    if (isMigratorError(error) && error.code === 'MISSING_PRIVILEGE') return { kind: 'no-permission' };
+    if (isMigratorError(error) && error.code === 'MISSING_PRIVILEGE')
+      return { kind: 'no-permission' };
     throw error;
   } finally {
     await session?.close();
   }
-}
-
-/** The user's own checks, each in a read-only transaction; one that fails or finds nothing is missing. */
-async function failedMarkers(session: Session, markers: readonly Marker[]): Promise<readonly string[]> {
-  const missing: string[] = [];
-  for (const marker of markers) {
-    const rows = await withTransaction(session, { readOnly: true }, () => session.query(marker.sql, marker.params)).catch(
-      (error: unknown) => {
-        if (isMigratorError(error)) throw error;
-        return [];
-      },
-    );
-    const [first] = rows;
-    if (first === undefined || !isTruthy(Object.values(first)[0])) missing.push(marker.name);
-  }
-  return missing;
-}
-
-/** Drivers give booleans, numbers or text for what SQL calls true. */
-function isTruthy(value: unknown): boolean {
-  return Boolean(value) && value !== '0' && value !== 'f' && value !== 'false';
 }
