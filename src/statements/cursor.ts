@@ -1,5 +1,5 @@
 import type { Dialect, ObjectName, SqlMode } from './statement.js';
-import { isCode, tokenize, type Token } from './tokenize.js';
+import { isCode, Tokenizer, type Token } from './tokenize.js';
 
 /** A qualified name as written: schema and last part, as the server stores them. */
 export interface QualifiedName {
@@ -16,7 +16,7 @@ const POSTGRES_NAME_BYTES = 63;
  */
 export class Cursor {
   private readonly tokens: Token[] = [];
-  private readonly source: Iterator<Token, void>;
+  private readonly source: Tokenizer;
   private at = 0;
   private ended = false;
 
@@ -25,7 +25,7 @@ export class Cursor {
     readonly dialect: Dialect,
     mode?: SqlMode,
   ) {
-    this.source = tokenize(sql, dialect, mode);
+    this.source = new Tokenizer(sql, dialect, mode);
   }
 
   get position(): number {
@@ -41,9 +41,9 @@ export class Cursor {
     const wanted = this.at + offset;
     while (!this.ended && this.tokens.length <= wanted) {
       const next = this.source.next();
-      if (next.done === true) this.ended = true;
-      else if (isCode(next.value) && next.value.kind !== 'code bracket') {
-        this.tokens.push(next.value);
+      if (next === undefined) this.ended = true;
+      else if (isCode(next) && next.kind !== 'code bracket') {
+        this.tokens.push(next);
       }
     }
     return this.tokens[wanted];

@@ -78,8 +78,13 @@ const VERBS: Readonly<Record<string, ReadonlySet<string>>> = {
 
 /** Collects the first keywords of a statement from its code tokens. */
 export class Head {
-  readonly words: string[] = [];
+  private readonly words: string[] = [];
   private state: 'verb' | 'words' | 'after kind' | 'done' = 'verb';
+
+  /** First keywords in upper case, such as `CREATE INDEX CONCURRENTLY`; empty for a verb we do not know. */
+  get text(): string {
+    return this.words.join(' ');
+  }
 
   feed(token: Token): void {
     if (this.state === 'done' || token.kind === 'code bracket') return;
@@ -111,9 +116,4 @@ export class Head {
     this.words.push(word);
     if (KIND_SET.has(word) && VERBS[verb] !== TRANSACTION) this.state = 'after kind';
   }
-}
-
-/** First keywords in upper case, such as `CREATE INDEX CONCURRENTLY`; empty for a verb we do not know. */
-export function head(words: Head): string {
-  return words.words.join(' ');
 }

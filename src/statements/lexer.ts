@@ -107,7 +107,8 @@ function mysql(mode: SqlMode): Lexer {
         space: SPACE,
         // Before the comment rule, because `-->` is no comment here.
         marker: MARKER,
-        lineComment: /--(?=[\x00-\x20\x7f]|$)[^\n]*|#[^\n]*/,
+        // Two dashes need white space, a control character or the end behind them: anything but what prints.
+        lineComment: /--(?![!-~\x80-\uffff])[^\n]*|#[^\n]*/,
         codeOpen: /\/\*M?![0-9]{0,6}/,
         hintOpen: { match: '/*+', push: 'comment' },
         blockOpen: { match: '/*', push: 'comment' },
@@ -125,7 +126,7 @@ function mysql(mode: SqlMode): Lexer {
         punctuation: ['(', ')', '[', ']', '{', '}', ',', ';', '.', ':=', ':'],
         variable: /@@?[A-Za-z0-9_$.\x80-\uffff]*/,
         operator:
-          /(?:(?!--(?:[\x00-\x20\x7f]|$|> statement-breakpoint)|\/\*|\*\/)[-+*/<>=~!%^&|?]){1,63}/,
+          /(?:(?!--(?![!-~\x80-\uffff])|--> statement-breakpoint|\/\*|\*\/)[-+*/<>=~!%^&|?]){1,63}/,
         inside: ANYTHING,
       },
       single: quoted(`'`),

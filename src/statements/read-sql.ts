@@ -1,8 +1,8 @@
 import { MigratorError, type ErrorPlace } from '../errors.js';
-import { head, Head } from './head.js';
+import { Head } from './head.js';
 import { RoutineBody } from './routine.js';
 import type { Dialect, SqlMode, Statement } from './statement.js';
-import { isCode, tokenize, type Token } from './tokenize.js';
+import { isCode, Tokenizer, type Token } from './tokenize.js';
 
 /** A `-- ...` comment in code position: not in a literal, a quoted name or a block comment. */
 export interface LineComment {
@@ -16,11 +16,13 @@ export interface LineComment {
   readonly statement: number;
 }
 
-/** What {@link readSql} tells of a text, in the order in which it stands there. */
-export type SqlPart =
-  | { readonly type: 'statement'; readonly statement: Statement; readonly tokens: number }
-  | { readonly type: 'comment'; readonly comment: LineComment }
-  | { readonly type: 'token'; readonly token: Token };
+/** What {@link readSql} tells of a text, in the order in which it stands there. A statement comes after its tokens. */
+export interface SqlReader {
+  statement?(statement: Statement): void;
+  comment?(comment: LineComment): void;
+  /** Code tokens, hints included; the `;` that ends a statement is none of them. */
+  token?(token: Token): void;
+}
 
 /** How to read a text and what to call it in errors. */
 export interface ReadOptions {
@@ -31,8 +33,8 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a SQL text once, lazily: its statements, line comments in code position, and code tokens (hints included,
- * the `;` that ends a statement not). A statement comes after its tokens. Memory does not grow with the text.
+ * Reads a SQL text once, and tells a reader of its statements, line comments in code position and code tokens.
+ * Memory does not grow with the text.
  *
  * A statement ends at a `;` outside parentheses, routine bodies and MySQL's `/*! ... *` `/`, at a marker in code or in
  * a line comment, and at the end of the text. Statements without code are dropped.
@@ -40,81 +42,60 @@ export interface ReadOptions {
  * @throws {MigratorError} `UNTERMINATED` for a literal, quoted name or comment that never closes;
  * `STATEMENT_REFUSED` for client commands, which no server understands: `DELIMITER`, `COPY ... FROM STDIN`, psql's backslash
  */
-export function* readSql(
+export function readSql(
   text: string,
   dialect: Dialect,
+  reader: SqlReader,
   options: ReadOptions = {},
-): Generator<SqlPart, void> {
-  const body = new RoutineBody(dialect);
-  let index = 0;
-  let from = text.startsWith('\uFEFF') ? 1 : 0;
-  let first: Token | null = null;
-  let tokens = 0;
-  let parentheses = 0;
-  let brackets = 0;
-  let words = new Head();
-  let copy = new CopyFromStdin(dialect);
+): void {
+  const reading = new Reading(text, dialect, reader, options);
+  const tokens = new Tokenizer(text, dialect, options.mode);
+  for (let token = tokens.next(); token !== undefined; token = tokens.next()) reading.feed(token);
+  reading.end(text.length, 'eof');
+}
 
-  const statement = (to: number, endedBy: Statement['endedBy']): SqlPart | null => {
-    if (first === null) return null;
-    return {
-      type: 'statement',
-      tokens,
-      statement: {
-        index: index++,
-        sql: trim(text, from, to),
-        line: first.line,
-        offset: first.start,
-        endedBy,
-        head: head(words),
-      },
-    };
-  };
-  const next = (at: number): void => {
-    from = at;
-    first = null;
-    tokens = 0;
-    parentheses = 0;
-    brackets = 0;
-    words = new Head();
-    copy = new CopyFromStdin(dialect);
-    body.reset();
-  };
-  const place = (line: number): ErrorPlace => ({
-    ...options.place,
-    statement: index + 1,
-    line,
-  });
+/** Where a text has been read to. */
+class Reading {
+  private readonly body: RoutineBody;
+  private index = 0;
+  private from: number;
+  private first: Token | null = null;
+  private parentheses = 0;
+  private brackets = 0;
+  private head = new Head();
+  private copy: CopyFromStdin;
 
-  for (const token of tokenize(text, dialect, options.mode)) {
+  constructor(
+    private readonly text: string,
+    private readonly dialect: Dialect,
+    private readonly reader: SqlReader,
+    private readonly options: ReadOptions,
+  ) {
+    this.body = new RoutineBody(dialect);
+    this.copy = new CopyFromStdin(dialect);
+    this.from = text.startsWith('\uFEFF') ? 1 : 0;
+  }
+
+  feed(token: Token): void {
     switch (token.kind) {
       case 'space':
       case 'block comment':
-        break;
+        return;
       case 'line comment':
-        if (token.text.startsWith('--')) {
-          yield {
-            type: 'comment',
-            comment: {
-              text: token.text.slice(2),
-              line: token.line,
-              offset: token.start,
-              statement: first === null ? index : index + 1,
-            },
-          };
-        }
-        break;
-      case 'marker': {
-        const part = statement(token.start, 'marker');
-        if (part !== null) yield part;
-        next(token.start + token.text.length);
-        break;
-      }
+        this.comment(token);
+        return;
+      case 'marker':
+        this.end(token.start, 'marker');
+        this.from = token.start + token.text.length;
+        return;
       case 'unterminated':
-        throw unterminated(token, place(token.line));
+        throw unterminated(token, this.place(token));
       case 'meta':
-        throw clientCommand('A psql meta-command', place(token.line), 'Delete that line');
+        throw clientCommand('A psql meta-command', this.place(token), 'Delete that line');
       case 'hint':
+        // A hint stands behind a verb; before one it is a comment.
+        if (this.first !== null) this.reader.token?.(token);
+        return;
       case 'word':
       case 'name':
       case 'string':
@@ -124,48 +105,77 @@ export function* readSql(
       case 'operator':
       case 'punctuation':
       case 'code bracket':
-      case 'other': {
-        if (first === null && dialect === 'mysql' && /^delimiter$/i.test(token.text)) {
-          throw clientCommand(
-            'DELIMITER',
-            place(token.line),
-            'Delete it and end each statement with ; or a --> statement-breakpoint line; a BEGIN ... END body needs neither',
-          );
-        }
-        if (token.kind === 'hint') {
-          // A hint stands behind a verb; before one it is a comment.
-          if (first !== null) yield { type: 'token', token };
-          break;
-        }
-        body.feed(token);
-        if (token.text === ';' && parentheses === 0 && brackets === 0 && !body.open) {
-          const part = statement(token.start, ';');
-          if (part !== null) yield part;
-          next(token.start + 1);
-          break;
-        }
-        first ??= token;
-        tokens += 1;
-        if (token.text === '(') parentheses += 1;
-        else if (token.text === ')') parentheses = Math.max(0, parentheses - 1);
-        else if (token.kind === 'code bracket') {
-          brackets = Math.max(0, brackets + (token.text === '*/' ? -1 : 1));
-        }
-        words.feed(token);
-        if (parentheses === 0 && copy.feed(token)) {
-          throw clientCommand(
-            'COPY ... FROM STDIN',
-            place(token.line),
-            'Write the rows as INSERT statements',
-          );
-        }
-        yield { type: 'token', token };
-        break;
-      }
+      case 'other':
+        this.code(token);
     }
   }
-  const part = statement(text.length, 'eof');
-  if (part !== null) yield part;
+
+  /** Closes a statement and begins the next one. */
+  end(to: number, endedBy: Statement['endedBy']): void {
+    if (this.first !== null) {
+      this.reader.statement?.({
+        index: this.index,
+        sql: trim(this.text, this.from, to),
+        line: this.first.line,
+        offset: this.first.start,
+        endedBy,
+        head: this.head.text,
+      });
+      this.index += 1;
+    }
+    this.first = null;
+    this.parentheses = 0;
+    this.brackets = 0;
+    this.head = new Head();
+    this.copy = new CopyFromStdin(this.dialect);
+    this.body.reset();
+  }
+
+  private code(token: Token): void {
+    const { text } = token;
+    if (this.first === null && this.dialect === 'mysql' && /^delimiter$/i.test(text)) {
+      throw clientCommand(
+        'DELIMITER',
+        this.place(token),
+        'Delete it and end each statement with ; or a --> statement-breakpoint line; a BEGIN ... END body needs neither',
+      );
+    }
+    this.body.feed(token);
+    if (text === ';' && this.parentheses === 0 && this.brackets === 0 && !this.body.open) {
+      this.end(token.start, ';');
+      this.from = token.start + 1;
+      return;
+    }
+    this.first ??= token;
+    if (text === '(') this.parentheses += 1;
+    else if (text === ')') this.parentheses = Math.max(0, this.parentheses - 1);
+    else if (token.kind === 'code bracket') {
+      this.brackets = Math.max(0, this.brackets + (text === '*/' ? -1 : 1));
+    }
+    this.head.feed(token);
+    if (this.parentheses === 0 && this.copy.feed(token)) {
+      throw clientCommand(
+        'COPY ... FROM STDIN',
+        this.place(token),
+        'Write the rows as INSERT statements',
+      );
+    }
+    this.reader.token?.(token);
+  }
+
+  private comment(token: Token): void {
+    if (!token.text.startsWith('--')) return;
+    this.reader.comment?.({
+      text: token.text.slice(2),
+      line: token.line,
+      offset: token.start,
+      statement: this.first === null ? this.index : this.index + 1,
+    });
+  }
+
+  private place(token: Token): ErrorPlace {
+    return { ...this.options.place, statement: this.index + 1, line: token.line };
+  }
 }
 
 /** Recognises `COPY ... FROM STDIN`, whose rows stand in the file where the server expects SQL. */
@@ -231,7 +241,8 @@ function clientCommand(what: string, place: ErrorPlace, remedy: string): Migrato
 
 /** Whether a text has any statement at all. */
 export function isEmptySql(text: string, dialect: Dialect, mode?: SqlMode): boolean {
-  for (const token of tokenize(text, dialect, mode)) {
+  const tokens = new Tokenizer(text, dialect, mode);
+  for (let token = tokens.next(); token !== undefined; token = tokens.next()) {
     if (isCode(token) && token.text !== ';') return false;
   }
   return true;

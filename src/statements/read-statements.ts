@@ -1,5 +1,5 @@
 import { withClassification } from './classify.js';
-import { readSql, type LineComment, type ReadOptions } from './read-sql.js';
+import { readSql, type LineComment, type ReadOptions, type SqlReader } from './read-sql.js';
 import type { ClassifiedStatement, Dialect } from './statement.js';
 import { TokenChecksum } from './token-checksum.js';
 
@@ -21,11 +21,14 @@ export function readStatements(text: string, dialect: Dialect, options: ReadOpti
   const statements: ClassifiedStatement[] = [];
   const comments: LineComment[] = [];
   const checksum = new TokenChecksum();
-  for (const part of readSql(text, dialect, options)) {
-    checksum.feed(part);
-    if (part.type === 'statement') {
-      statements.push(withClassification(part.statement, dialect, options.mode));
-    } else if (part.type === 'comment') comments.push(part.comment);
-  }
+  const reader: SqlReader = {
+    token: (token) => checksum.token(token),
+    statement: (statement) => {
+      checksum.statement();
+      statements.push(withClassification(statement, dialect, options.mode));
+    },
+    comment: (comment) => void comments.push(comment),
+  };
+  readSql(text, dialect, reader, options);
   return { statements, comments, tokenChecksum: checksum.digest() };
 }

@@ -15,9 +15,7 @@ export function splitStatements(
   place?: ErrorPlace,
 ): Statement[] {
   const statements: Statement[] = [];
-  for (const part of readSql(text, dialect, { mode, place })) {
-    if (part.type === 'statement') statements.push(part.statement);
-  }
+  readSql(text, dialect, { statement: (one) => void statements.push(one) }, { mode, place });
   return statements;
 }
 
@@ -26,13 +24,13 @@ export function splitStatements(
  *
  * @throws {MigratorError} `UNTERMINATED`, `STATEMENT_REFUSED`; see {@link readSql}
  */
-export function* lineComments(
+export function lineComments(
   text: string,
   dialect: Dialect,
   mode?: SqlMode,
   place?: ErrorPlace,
-): Generator<LineComment, void> {
-  for (const part of readSql(text, dialect, { mode, place })) {
-    if (part.type === 'comment') yield part.comment;
-  }
+): LineComment[] {
+  const comments: LineComment[] = [];
+  readSql(text, dialect, { comment: (one) => void comments.push(one) }, { mode, place });
+  return comments;
 }

@@ -67,7 +67,7 @@ function list(items: readonly string[]): string {
 function nameOf(object: { readonly schema: string | null; readonly name: string }): string {
   const name = object.schema === null ? object.name : `${object.schema}.${object.name}`;
   // Names may hold anything, line breaks and terminal escapes included.
-  return name.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
+  return name.replace(/\p{Cc}/gu, '?');
 }
 
 function shorten(text: string): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ErrorPlace } from '../errors.js';
-import { readSql, type SqlPart } from './read-sql.js';
+import { readSql, type SqlReader } from './read-sql.js';
 import type { Dialect, SqlMode } from './statement.js';
 
 /** Characters gathered before they go to the hash: one call a token would cost more than the hash. */
@@ -10,14 +10,17 @@ const BATCH = 1 << 16;
  * The token checksum of a text, fed with its parts: for each statement in order, each token's text in UTF-8 followed by
  * one NUL byte, then one more NUL byte. Frozen: docs/formats.md, Token checksum.
  */
-export class TokenChecksum {
+export class TokenChecksum implements SqlReader {
   private readonly hash = createHash('sha256');
   private parts: string[] = [];
   private size = 0;
 
-  feed(part: SqlPart): void {
-    if (part.type === 'token') this.write(part.token.text);
-    else if (part.type === 'statement') this.write('');
+  token({ text }: { readonly text: string }): void {
+    this.write(text);
+  }
+
+  statement(): void {
+    this.write('');
   }
 
   /** Lower-case hex. Call it once. */
@@ -52,6 +55,6 @@ export function tokenChecksum(
   place?: ErrorPlace,
 ): string {
   const checksum = new TokenChecksum();
-  for (const part of readSql(text, dialect, { mode, place })) checksum.feed(part);
+  readSql(text, dialect, checksum, { mode, place });
   return checksum.digest();
 }

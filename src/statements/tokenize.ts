@@ -62,84 +62,98 @@ const KINDS: Readonly<Record<RuleName, TokenKind>> = {
   inside: 'other',
 };
 
+/** Rules that lead into a state of the lexer, to be run through to its close. */
+const OPENERS: ReadonlySet<RuleName> = new Set(['blockOpen', 'hintOpen', 'stringOpen', 'nameOpen']);
+
 /**
  * The tokens of a SQL text, one at a time: memory does not grow with the text. Never throws.
- * A UTF-8 BOM at the start belongs to no token.
+ * A UTF-8 BOM at the start belongs to no token. (A class and no generator: files of millions of tokens take half the time.)
  */
-export function* tokenize(text: string, dialect: Dialect, mode?: SqlMode): Generator<Token, void> {
-  const lexer = lexerFor(dialect, mode);
-  // Offset of the lexer's buffer in the text: it is restarted behind what its rules cannot describe.
-  let base = 0;
-  const restart = (at: number, line: number): void => {
-    base = at;
-    // A slice shares the memory of the text.
-    lexer.reset(text.slice(at), { line, col: 1, state: 'main' });
-  };
-  restart(text.startsWith('\uFEFF') ? 1 : 0, 1);
+export class Tokenizer {
+  private readonly lexer: ReturnType<typeof lexerFor>;
+  /** Offset of the lexer's buffer in the text: it is restarted behind what its rules cannot describe. */
+  private base = 0;
+  private queued: Token | undefined;
+  private ended = false;
 
-  for (let found = lexer.next(); found !== undefined; found = lexer.next()) {
-    const rule = found.type as RuleName;
-    const start = base + found.offset;
-    const line = found.line;
-    switch (rule) {
-      case 'blockOpen':
-      case 'hintOpen':
-      case 'stringOpen':
-      case 'nameOpen': {
-        const end = closeOf(lexer);
-        if (end === null) {
-          yield { kind: 'unterminated', text: text.slice(start), start, line };
-          return;
-        }
-        yield { kind: KINDS[rule], text: text.slice(start, base + end), start, line };
-        break;
-      }
-      case 'dollar': {
-        // The tag is free text, which no state of the lexer can carry.
-        const close = text.indexOf(found.text, start + found.text.length);
-        if (close === -1) {
-          yield { kind: 'unterminated', text: text.slice(start), start, line };
-          return;
-        }
-        const end = close + found.text.length;
-        yield { kind: 'string', text: text.slice(start, end), start, line };
-        restart(end, line + newlines(text, start, end));
-        break;
-      }
-      case 'lineComment': {
-        // A marker ends a comment, as it does for stock; what follows it on the line is SQL again.
-        const marker = found.text.indexOf(MARKER);
-        if (marker === -1) {
-          yield { kind: 'line comment', text: found.text, start, line };
-          break;
-        }
-        yield { kind: 'line comment', text: found.text.slice(0, marker), start, line };
-        yield { kind: 'marker', text: MARKER, start: start + marker, line };
-        restart(start + marker + MARKER.length, line);
-        break;
-      }
-      default:
-        yield { kind: KINDS[rule], text: found.text, start, line };
+  constructor(
+    private readonly text: string,
+    dialect: Dialect,
+    mode?: SqlMode,
+  ) {
+    this.lexer = lexerFor(dialect, mode);
+    this.restart(text.startsWith('\uFEFF') ? 1 : 0, 1);
+  }
+
+  /** The next token; undefined at the end. */
+  next(): Token | undefined {
+    if (this.queued !== undefined) {
+      const token = this.queued;
+      this.queued = undefined;
+      return token;
     }
+    const found = this.ended ? undefined : this.lexer.next();
+    if (found === undefined) return undefined;
+    const rule = found.type as RuleName;
+    const start = this.base + found.offset;
+    const line = found.line;
+    if (OPENERS.has(rule)) return this.upTo(this.closeOf(), rule, start, line);
+    if (rule === 'dollar') return this.dollarQuote(found.text, start, line);
+    if (rule === 'lineComment' && found.text.includes(MARKER)) {
+      return this.endedByMarker(found.text, start, line);
+    }
+    return { kind: KINDS[rule], text: found.text, start, line };
+  }
+
+  private restart(at: number, line: number): void {
+    this.base = at;
+    // A slice shares the memory of the text.
+    this.lexer.reset(this.text.slice(at), { line, col: 1, state: 'main' });
+  }
+
+  private upTo(end: number | null, rule: RuleName, start: number, line: number): Token {
+    if (end === null) this.ended = true;
+    return {
+      kind: end === null ? 'unterminated' : KINDS[rule],
+      text: this.text.slice(start, end ?? undefined),
+      start,
+      line,
+    };
+  }
+
+  /** Runs to the end of what was opened and says where that is, or null if it never closes. */
+  private closeOf(): number | null {
+    let depth = 1;
+    for (let part = this.lexer.next(); part !== undefined; part = this.lexer.next()) {
+      if (part.type === 'nest') depth += 1;
+      else if (part.type === 'close') depth -= 1;
+      if (depth === 0) return this.base + part.offset + part.text.length;
+    }
+    return null;
+  }
+
+  /** The tag is free text, which no state of the lexer can carry. */
+  private dollarQuote(tag: string, start: number, line: number): Token {
+    const close = this.text.indexOf(tag, start + tag.length);
+    const end = close === -1 ? null : close + tag.length;
+    const token = this.upTo(end, 'dollar', start, line);
+    if (end !== null) this.restart(end, line + newlines(token.text));
+    return token;
+  }
+
+  /** A marker ends a comment, as it does for stock; what follows it on the line is SQL again. */
+  private endedByMarker(comment: string, start: number, line: number): Token {
+    const text = comment.slice(0, comment.indexOf(MARKER));
+    const at = start + text.length;
+    this.queued = { kind: 'marker', text: MARKER, start: at, line };
+    this.restart(at + MARKER.length, line);
+    return { kind: 'line comment', text, start, line };
   }
 }
 
-/** Runs to the end of what was opened and says where that is, or null if it never closes. */
-function closeOf(lexer: ReturnType<typeof lexerFor>): number | null {
-  let depth = 1;
-  for (let part = lexer.next(); part !== undefined; part = lexer.next()) {
-    if (part.type === 'nest') depth += 1;
-    else if (part.type === 'close') depth -= 1;
-    if (depth === 0) return part.offset + part.text.length;
-  }
-  return null;
-}
-
-function newlines(text: string, from: number, to: number): number {
+function newlines(text: string): number {
   let count = 0;
-  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) {
-    count += 1;
-  }
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
   return count;
 }
 
