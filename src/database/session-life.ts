@@ -3,40 +3,38 @@ import { driverFacts } from './driver-facts.js';
 
 /** Whether a session may still be used, and the signal that says when not. */
 export class SessionLife {
-  readonly #controller = new AbortController();
-  #closed = false;
+  readonly #lost = new AbortController();
+  readonly #ended = new AbortController();
 
   constructor(private readonly label: string) {}
 
   get lost(): AbortSignal {
-    return this.#controller.signal;
+    return this.#lost.signal;
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  /** Aborted when the session is lost or closed: mysql2 never answers what was in flight when its socket was cut. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
   }
 
   /** Closed by us: what the driver reports from now on is no loss. */
   close(): void {
-    this.#closed = true;
+    if (!this.ended.aborted) this.#ended.abort(sessionLost(this.label, true));
   }
 
-  /** The connection is gone. The first cause counts. Returns the error for whoever was waiting. */
+  /** The connection is gone; a cause of ours is the reason itself. The first one counts. Returns the error for whoever was waiting. */
   lose(cause?: unknown): MigratorError {
-    if (this.#controller.signal.aborted) return this.reason();
-    const error = sessionLost(this.label, this.#closed, cause);
-    if (!this.#closed) this.#controller.abort(error);
-    return error;
+    if (!this.ended.aborted) {
+      const error = cause instanceof MigratorError ? cause : sessionLost(this.label, false, cause);
+      this.#lost.abort(error);
+      this.#ended.abort(error);
+    }
+    return this.ended.reason as MigratorError;
   }
 
   /** @throws {MigratorError} `SESSION_LOST` */
   assertUsable(): void {
-    if (this.#controller.signal.aborted) throw this.reason();
-    if (this.#closed) throw sessionLost(this.label, true);
-  }
-
-  private reason(): MigratorError {
-    return this.#controller.signal.reason as MigratorError;
+    if (this.ended.aborted) throw this.ended.reason;
   }
 }
 

@@ -4,7 +4,7 @@ import type { ExecuteResult, ServerInfo, Session } from '../database.js';
 import { driverFacts, isConnectionError, statementErrorKind } from '../driver-facts.js';
 import { SerialQueue } from '../serial-queue.js';
 import type { SessionLife } from '../session-life.js';
-import { noAnswer } from '../connect-error.js';
+import { boundedAnswer } from '../bounded-answer.js';
 import { bindParameters } from './bind-parameters.js';
 import { send } from './driver.js';
 import type { MysqlConnection, MysqlHeader } from './driver.js';
@@ -76,26 +76,15 @@ export class MysqlSession implements Session {
       this.#parts.life.assertUsable();
       this.#busy = true;
       try {
-        return await this.#bounded(send(this.#parts.connection, sql));
+        return await boundedAnswer(send(this.#parts.connection, sql), {
+          ...this.#parts,
+          destroy: () => destroyConnection(this.#parts.connection),
+        });
       } catch (error) {
         throw this.#translate(error);
       } finally {
         this.#busy = false;
       }
-    });
-  }
-
-  #bounded<T>(answer: Promise<T>): Promise<T> {
-    const { queryTimeoutMs, label } = this.#parts;
-    if (queryTimeoutMs === undefined) return answer;
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const late = noAnswer(label, queryTimeoutMs);
-        this.#parts.life.lose(late);
-        destroyConnection(this.#parts.connection);
-        reject(late);
-      }, queryTimeoutMs);
-      answer.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
 

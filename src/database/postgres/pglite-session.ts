@@ -77,7 +77,7 @@ export class PgliteSession implements Session {
 
   /** Rolls back what is open. The instance stays: sessions share it. */
   async close(): Promise<void> {
-    if (this.life.closed) return;
+    if (this.life.ended.aborted) return;
     this.life.close();
     await this.#queue.run(() => this.#finish('rollback')).catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 import { MigratorError } from '../../errors.js';
 import { StatementError } from '../database.js';
 import type { ExecuteResult, ServerInfo, Session } from '../database.js';
-import { noAnswer } from '../connect-error.js';
+import { boundedAnswer } from '../bounded-answer.js';
 import { driverFacts, isConnectionError, statementErrorKind } from '../driver-facts.js';
 import { SerialQueue } from '../serial-queue.js';
 import type { SessionLife } from '../session-life.js';
@@ -79,7 +79,10 @@ export class PostgresSession implements Session {
       this.#parts.life.assertUsable();
       this.#busy = true;
       try {
-        const result = await this.#bounded(this.#parts.client.query(query));
+        const result = await boundedAnswer(this.#parts.client.query(query), {
+          ...this.#parts,
+          destroy: () => this.#destroy(),
+        });
         // Several statements in one text: the last result counts.
         return Array.isArray(result) ? (result.at(-1) ?? NOTHING) : result;
       } catch (error) {
@@ -87,20 +90,6 @@ export class PostgresSession implements Session {
       } finally {
         this.#busy = false;
       }
-    });
-  }
-
-  #bounded<T>(answer: Promise<T>): Promise<T> {
-    const { queryTimeoutMs, label } = this.#parts;
-    if (queryTimeoutMs === undefined) return answer;
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const late = noAnswer(label, queryTimeoutMs);
-        this.#parts.life.lose(late);
-        this.#destroy();
-        reject(late);
-      }, queryTimeoutMs);
-      answer.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
 

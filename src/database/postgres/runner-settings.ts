@@ -40,12 +40,7 @@ export function settingColumns(options: { readonly connectionCheck: boolean }): 
   ].join(',\n  ');
 }
 
-/** Cuts to 63 bytes without splitting a character. */
+/** Cuts to 63 bytes. What is not printable ASCII the server would write as `?` or as escapes, depending on its version. */
 export function cutApplicationName(name: string): string {
-  const bytes = Buffer.from(name, 'utf8');
-  if (bytes.length <= APPLICATION_NAME_BYTES) return name;
-  let end = APPLICATION_NAME_BYTES;
-  // Continuation bytes of UTF-8 are 10xxxxxx: step back to the start of the character.
-  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return bytes.subarray(0, end).toString('utf8');
+  return name.replace(/[^\x20-\x7e]/gu, '?').slice(0, APPLICATION_NAME_BYTES);
 }
