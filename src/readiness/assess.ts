@@ -159,7 +159,8 @@ function aheadIncompatible(
   );
   for (const attempt of attempts) if (ours.has(identityOf(attempt))) tags.add(attempt.tag);
   const lacking = attempts
-    .filter((attempt) => tookEffect(attempt) && declares(attempt))
+    .filter((attempt) => tookEffect(attempt) && isMigration(attempt))
+    .filter((attempt) => !isAnsweredRolledBack(attempt, attempts))
     .flatMap(({ requires }) => (requires !== null && !tags.has(requires) ? [requires] : []));
   return lacking.length > 0 ? [down(reason('ahead_incompatible', [...new Set(lacking)]))] : [];
 }
@@ -250,9 +251,14 @@ function isMissing(entry: Match): boolean {
   return entry.verdict === 'pending' || entry.verdict === 'ambiguous';
 }
 
-/** Attempts that say what a migration means for builds which do not know it. */
-function declares(attempt: Attempt): boolean {
+/** Attempts that stand for a migration's own statements. */
+function isMigration(attempt: Attempt): boolean {
   return attempt.kind === 'migration' || attempt.kind === 'baseline' || attempt.kind === 'repair';
+}
+
+/** Whether an attempt says what its migration means for builds that do not know it; one put on record by hand may not. */
+function declares(attempt: Attempt): boolean {
+  return isMigration(attempt) && attempt.impact !== null;
 }
 
 function hasStopped(attempt: Attempt): boolean {
@@ -262,6 +268,18 @@ function hasStopped(attempt: Attempt): boolean {
 /** A failed attempt that completed no statement and left none in doubt was rolled back whole. */
 function tookEffect(attempt: Attempt): boolean {
   return attempt.state !== 'failed' || attempt.statementCursor > 0 || attempt.inFlight !== null;
+}
+
+/** Somebody looked and put on record, after it, that not even its first statement took effect. */
+function isAnsweredRolledBack(attempt: Attempt, attempts: readonly Attempt[]): boolean {
+  return attempts.some(
+    (answer) =>
+      answer.kind === 'repair' &&
+      answer.resolution === 'rolled-back' &&
+      answer.tag === attempt.tag &&
+      answer.statementCursor === 0 &&
+      BigInt(answer.id) >= BigInt(attempt.id),
+  );
 }
 
 /** File checksum and time, by which an attempt and a ledger row are the same migration whatever it is called. */

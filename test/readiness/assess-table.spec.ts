@@ -132,6 +132,33 @@ const table: readonly Row[] = [
     reason: { code: 'migration_failed', tags: ['0002_c'], count: 1 },
   },
   {
+    row: '5 not: somebody answered that its first statement, which was in doubt, did not take effect',
+    observation: read(applied, {
+      attempts: [
+        attempt('0002_c', 9000, { id: '9', state: 'interrupted', requires: '0002_c', inFlight: 0 }),
+        attempt('0002_c', 9000, {
+          id: '10',
+          kind: 'repair',
+          resolution: 'rolled-back',
+          requires: '0002_c',
+        }),
+      ],
+    }),
+    expected: ['degraded', 'degraded'],
+    reason: { code: 'migration_failed', tags: ['0002_c'], count: 1 },
+  },
+  {
+    row: '5 an answer older than the attempt answers nothing',
+    observation: read(applied, {
+      attempts: [
+        attempt('0002_c', 9000, { id: '9', kind: 'repair', resolution: 'rolled-back' }),
+        attempt('0002_c', 9000, { id: '10', state: 'running', requires: '0002_c' }),
+      ],
+    }),
+    expected: ['down', 'down'],
+    reason: { code: 'ahead_incompatible', tags: ['0002_c'], count: 1 },
+  },
+  {
     row: '5 not: the tag it requires was renamed in the folder',
     observation: read(applied, {
       attempts: [
@@ -186,6 +213,15 @@ const table: readonly Row[] = [
   {
     row: '8 ahead by something that stock migrate() applied',
     observation: read(applied, { unknown: unknownAhead }),
+    expected: ['degraded', 'degraded'],
+    reason: { code: 'ahead_undeclared', tags: ['#0002_c'], count: 1 },
+  },
+  {
+    row: '8 one that was repaired as applied without an attempt: nobody said what it means',
+    observation: read(applied, {
+      unknown: unknownAhead,
+      attempts: [attempt('0002_c', 9000, { kind: 'repair', resolution: 'applied', impact: null })],
+    }),
     expected: ['degraded', 'degraded'],
     reason: { code: 'ahead_undeclared', tags: ['#0002_c'], count: 1 },
   },

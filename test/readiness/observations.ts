@@ -57,6 +57,7 @@ export function attempt(tag: string, atMs: number, over: Partial<Attempt> = {}):
     finishedAt: null,
     errorCode: null,
     reason: null,
+    resolution: null,
     ...over,
   };
 }
