@@ -13,7 +13,7 @@ export interface HeldLock {
 export interface HeldLocks {
   /** Index of the statement that works or waits meanwhile. */
   readonly statement: number;
-  /** Why it takes time: its most expensive work, `wait` for a lock on another table, or `unknown` stored code. */
+  /** Why it takes time: its most expensive work, `wait` for a lock that is not held yet, or `unknown` stored code. */
   readonly during: Exclude<LockTaken['work'], 'metadata'> | 'wait' | 'unknown';
   readonly held: readonly HeldLock[];
 }
@@ -36,7 +36,7 @@ const WORKS: readonly LockTaken['work'][] = [
 
 /**
  * Which strong locks are held while later statements of the same transaction scan, build, rewrite, write rows, run stored
- * code, or wait for another table. A lock time-out counts each wait by itself and none of this (expand-contract.md 5).
+ * code, or wait for another table or a stronger lock. A lock time-out counts each wait by itself and none of this (expand-contract.md 5).
  * Tables created in this transaction do not count: nobody else sees them.
  *
  * @param statements those of one transaction, in order
@@ -80,6 +80,11 @@ function reason(
   const work = WORKS[Math.max(0, ...locks.map((lock) => WORKS.indexOf(lock.work)))] ?? 'metadata';
   if (work !== 'metadata') return work;
   if (category === 'call') return 'unknown';
-  // A lock on a table that is already ours is there at once; another one may be waited for.
-  return locks.some(({ object }) => !held.has(objectKey(object))) ? 'wait' : null;
+  // A lock that is already ours is there at once; one on another table, or a stronger one, may be waited for.
+  return locks.some(({ object, mode }) => {
+    const ours = held.get(objectKey(object));
+    return ours === undefined || STRENGTH.indexOf(mode) > STRENGTH.indexOf(ours.mode);
+  })
+    ? 'wait'
+    : null;
 }

@@ -27,12 +27,15 @@ export function alterTable(draft: Draft, cursor: Cursor): void {
   touch(draft, table);
   let total: Cost = INSTANT;
   let asked: Partial<Cost> = {};
+  let dearest: Work = 'copy';
   do {
     if (cursor.take('ALGORITHM')) {
       cursor.takeText('=');
       const algorithm = cursor.word();
       if (algorithm === 'INSTANT') asked = { ...asked, ...INSTANT };
       if (algorithm === 'COPY') asked = { ...asked, work: 'copy' };
+      // The server refuses rather than copies.
+      if (algorithm === 'INPLACE' || algorithm === 'NOCOPY') dearest = algorithm === 'INPLACE' ? 'rewrite' : 'index build';
     } else if (cursor.take('LOCK')) {
       cursor.takeText('=');
       if (MODES.includes(cursor.word())) asked = { ...asked, mode: cursor.word() };
@@ -41,7 +44,8 @@ export function alterTable(draft: Draft, cursor: Cursor): void {
     }
     cursor.skipToComma();
   } while (cursor.takeText(','));
-  lock(draft, table, asked.mode ?? total.mode, asked.work ?? total.work);
+  const work = WORKS.indexOf(total.work) > WORKS.indexOf(dearest) ? dearest : total.work;
+  lock(draft, table, asked.mode ?? total.mode, asked.work ?? work);
 }
 
 function dearer(a: Cost, b: Cost): Cost {

@@ -1,0 +1,46 @@
+import { readStatements } from '../../src/statements/read-statements.js';
+import type { Dialect } from '../../src/statements/statement.js';
+
+const MEGABYTE = 1024 * 1024;
+
+/** CPU time is what the code costs; the clock also counts what other test files do meanwhile. */
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+describe.each<Dialect>(['postgresql', 'mysql'])('large files on %s', (dialect) => {
+  test.each([
+    ['a literal', `insert into a values ('${'x\n'.repeat(10 * MEGABYTE)}')`],
+    ['a literal full of quotes', `insert into a values ('${"''".repeat(2 * MEGABYTE)}')`],
+    ['a comment', `/*${' * /'.repeat(2 * MEGABYTE)} */ select 1`],
+    ['a line comment', `-- ${'x'.repeat(20 * MEGABYTE)}\nselect 1`],
+    ['white space', `${' '.repeat(20 * MEGABYTE)}select 1`],
+    ['operators', `select ${'+'.repeat(MEGABYTE)}1`],
+    ['parentheses', `select ${'('.repeat(MEGABYTE)}${')'.repeat(MEGABYTE)}`],
+  ])('%s is one statement', (_, text) => {
+    let count = 0;
+    const spent = cpuMs(() => {
+      count = readStatements(text, dialect).statements.length;
+    });
+    expect(count).toBe(1);
+    expect(spent).toBeLessThan(10_000);
+  });
+
+  test('time grows with the number of statements, not faster', () => {
+    const line = "INSERT INTO users (id, name) VALUES (1, 'abc; def') ON CONFLICT DO NOTHING;\n";
+    const read = (count: number): number =>
+      cpuMs(() => expect(readStatements(line.repeat(count), dialect).statements).toHaveLength(count));
+    read(2_000);
+    const small = Math.max(read(4_000), 10);
+    expect(read(40_000)).toBeLessThan(small * 40);
+  });
+});
+
+test('nesting costs no stack on Postgres', () => {
+  const depth = MEGABYTE;
+  const text = `${'/*'.repeat(depth)}${'*/'.repeat(depth)} select ${'$a$;$a$ || '.repeat(20_000)} ''`;
+  expect(readStatements(text, 'postgresql').statements).toHaveLength(1);
+});
