@@ -12,7 +12,8 @@ import type {
 import type { Policies } from './plan/plan.js';
 import type { RunListener } from './run-events.js';
 import { optionError } from './options/option-errors.js';
-import { resolveConnections } from './database/connection-targets.js';
+import { resolveConnections, type Connections } from './database/connection-targets.js';
+import { MigratorError } from './errors.js';
 import { assertMigratorOptions } from './options/validate.js';
 
 /** {@link MigratorOptions} after validation, with every default filled in. The only form that the rest of the package reads. */
@@ -136,11 +137,30 @@ function withMigrationUrl(
     name === 'default' &&
     database.migrationUrl === undefined &&
     database.migrationConnection === undefined;
-  // PGlite lives in this process: no URL leads to it. The call also refuses here what no driver should see.
-  if (resolveConnections(database).driver === 'pglite' || !applies) return database;
+  const own = resolveConnections(database);
+  // PGlite lives in this process: no URL leads to it.
+  if (own.driver === 'pglite' || !applies) return database;
   const applied = { ...database, migrationUrl };
-  resolveConnections(applied);
+  assertSameDatabase(own, resolveConnections(applied));
   return applied;
+}
+
+/** A runner's address in the options may name what it likes; one from the environment may have been meant for another project. */
+function assertSameDatabase(own: Connections, applied: Connections): void {
+  const [readers, runner] = [databaseOf(own), databaseOf(applied)];
+  if (readers === null || runner === null || readers === runner) return;
+  throw new MigratorError('CONFIGURATION', {
+    message: `The environment variable MIGRATION_DATABASE_URL names the database ${runner}, and the options name ${readers}.`,
+    state: 'Nothing was connected to and nothing was changed.',
+    remedy:
+      'Correct or unset the variable, or set database.migrationUrl (on the command line --migration-url env:MIGRATION_DATABASE_URL).',
+  });
+}
+
+function databaseOf(connections: Connections): string | null {
+  const name =
+    connections.driver === 'pglite' ? null : connections.targets.runner.settings['database'];
+  return typeof name === 'string' && name !== '' ? name : null;
 }
 
 function migrationsFolder(migrations: string | URL, cwd: string): string {

@@ -1,5 +1,4 @@
 import type { Migrator } from '../migrator.js';
-import type { MigratorOptions } from '../options.js';
 import { configure } from './configuration/configure.js';
 import type { GlobalFlags } from './program.js';
 
@@ -19,13 +18,11 @@ export async function openMigrator(
 ): Promise<OpenedMigrator> {
   const configuration = await configure(flags, process.env, process.cwd());
   if (configuration.kind === 'module') {
-    throw new Error('module');
+    const { openModule } = await import('./configuration/open-module.js');
+    return openModule(configuration.file, configuration.name, note);
   }
   configuration.notes.forEach(note);
-  const path: string = '../create-migrator.js';
-  const { createMigrator } = (await import(path)) as {
-    createMigrator: (options: MigratorOptions) => Migrator;
-  };
+  const { createMigrator } = await import('../create-migrator.js');
   const migrator = createMigrator(configuration.options);
   return { migrator, close: () => migrator.close() };
 }

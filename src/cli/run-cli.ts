@@ -6,6 +6,7 @@ import { printOutcome, type Printable } from './output/print-outcome.js';
 import { styleFor } from './output/style.js';
 import { parseArguments, type GlobalFlags, type Invocation } from './program.js';
 import { withStopSignals } from './signals.js';
+import { withStrayErrors } from './stray-errors.js';
 import { reserveStdout, type CliStreams } from './streams.js';
 import { packageVersion } from './version.js';
 
@@ -41,7 +42,11 @@ async function outcomeOf(argv: readonly string[], streams: CliStreams): Promise<
       case 'usage':
         return { command: invocation.command ?? 'nest-migrate', error: usage(invocation) };
       case 'run':
-        return await withStopSignals((signal) => run(invocation, signal, streams));
+        return await withStopSignals((stop) =>
+          withStrayErrors(streams, (stray) =>
+            run(invocation, AbortSignal.any([stop, stray]), streams),
+          ),
+        );
     }
   } catch (error) {
     return { command: 'nest-migrate', error: asMigratorError(error) };

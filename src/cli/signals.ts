@@ -1,20 +1,27 @@
 import { MigratorError } from '../errors.js';
 
 /**
- * SIGINT (a terminal's Ctrl-C) and SIGTERM (an orchestrator) end the run in order; the same signals again end the process at once.
+ * SIGINT (a terminal's Ctrl-C) and SIGTERM (an orchestrator) end the run in order; one that comes later ends the process at once.
  * SIGHUP and SIGPIPE keep their defaults: a lost terminal ends the process, and the database then rolls back.
  * Node as PID 1 ignores both signals unless there is a handler (measured), so this is needed in containers too.
  */
 const STOPPING = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Ctrl-C reaches a child of npm twice: from the terminal and passed on. Within these milliseconds it counts once. */
+const SAME_SIGNAL_MS = 250;
 
 /** Runs the work with a signal that SIGINT and SIGTERM abort, and takes the handlers away afterwards. */
 export async function withStopSignals<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const stop = new AbortController();
+  let firstAt = Infinity;
   const onSignal = (name: NodeJS.Signals): void => {
     const known = name === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
-    if (stop.signal.aborted) process.exit(STOPPING[known]);
+    const at = performance.now();
+    if (at - firstAt > SAME_SIGNAL_MS) process.exit(STOPPING[known]);
+    if (stop.signal.aborted) return;
+    firstAt = at;
     stop.abort(interrupted(known));
   };
   for (const name of Object.keys(STOPPING)) process.on(name, onSignal);

@@ -55,8 +55,11 @@ const MIGRATOR: OptionChecks<MigratorOptions> = {
 };
 
 const DATABASE: OptionChecks<DatabaseOptions> = {
-  // Asked of `resolveConnections`, which knows other dialects by name.
-  dialect: anything,
+  // Only that it is a word, and no URL in the wrong place: `resolveConnections` knows other dialects by name, and repeats it.
+  dialect: check(
+    "'postgresql' or 'mysql' (also for MariaDB)",
+    (value) => typeof value === 'string' && /^[a-z][\w-]{0,20}$/i.test(value),
+  ),
   url: text,
   migrationUrl: text,
   connection: plainObject,

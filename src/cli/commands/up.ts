@@ -1,7 +1,6 @@
 import { renderUpResult } from '../../report/up-report.js';
 import { defineCommand } from '../command.js';
 import { durationArgument } from '../duration-argument.js';
-import { findings } from '../output/wording.js';
 
 interface UpFlags {
   readonly to?: string;
@@ -46,8 +45,7 @@ Examples:
     });
     return {
       result,
-      text: async (style) =>
-        [...renderUpResult(migrator.name, result), ...findings(result.findings, style)].join('\n'),
+      text: async () => renderUpResult(migrator.name, result).join('\n'),
     };
   },
 });

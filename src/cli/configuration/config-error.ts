@@ -12,11 +12,22 @@ export function configError(file: string, message: string, remedy?: string): Mig
   });
 }
 
-/**
- * A configuration file that failed while it was loaded. Only the class of the error, the place and the name of a missing module are kept:
- * its message may repeat a URL or a line of the file.
- */
+/** A configuration file that failed while it was loaded. */
 export function configLoadError(file: string, error: unknown): MigratorError {
+  return loadError(
+    file,
+    error,
+    'or do without the file: --url env:DATABASE_URL --migrations <folder>.',
+  );
+}
+
+/** The file after `--module` that failed while it was loaded. */
+export function moduleLoadError(file: string, error: unknown): MigratorError {
+  return loadError(file, error, 'or repair what it imports.');
+}
+
+/** Only the class of the error, the place and the name of a missing module are kept: its message may repeat a URL or a line of the file. */
+function loadError(file: string, error: unknown, otherwise: string): MigratorError {
   const missing = missingModule(error);
   const line = lineIn(file, error);
   return new MigratorError('CONFIGURATION', {
@@ -28,8 +39,8 @@ export function configLoadError(file: string, error: unknown): MigratorError {
     state: NOTHING,
     remedy:
       missing === null
-        ? `Run the file by itself to see the message, or do without it: --url env:DATABASE_URL --migrations <folder>.`
-        : `Install ${missing}, or do without the file: --url env:DATABASE_URL --migrations <folder>.`,
+        ? `Run the file by itself to see the message, ${otherwise}`
+        : `Install ${missing}, ${otherwise}`,
     cause: error,
   });
 }

@@ -25,7 +25,8 @@ export async function printOutcome(
   if (json) {
     const { schemaVersion, ok, ...rest } =
       error === undefined ? resultDocument(command, result) : errorDocument(command, error, result);
-    const document = { schemaVersion, ok, exitCode: error?.exitCode ?? 0, ...rest };
+    const head = { schemaVersion, command, ok, exitCode: error?.exitCode ?? 0 };
+    const document = { ...head, ...rest };
     streams.writeResult(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
