@@ -51,7 +51,10 @@ export async function unlock(request: UnlockRequest): Promise<Unlocked> {
   const row = await dialect.fence.read(session);
   const ref = row?.session ?? null;
   const seen = ref === null ? null : await dialect.sessions.find(session, ref);
-  const holder = mayUnlock(row, { holderId, terminate, sessionAlive: seen !== null });
+  // A database in this process has no session of its holder's to look for.
+  const sessionAlive =
+    seen !== null || (dialect.sharesConnection && (await dialect.lock.owner(session)) !== null);
+  const holder = mayUnlock(row, { holderId, terminate, sessionAlive });
   const terminated =
     ref !== null &&
     seen !== null &&

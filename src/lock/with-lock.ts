@@ -169,13 +169,14 @@ class Goodbye {
   }
 
   async say(): Promise<void> {
-    await this.#heartbeat?.stop();
+    const stopping = this.#heartbeat?.stop();
     const dialect = this.#dialect;
     if (dialect !== null) {
       if (dialect.sharesConnection) await this.#giveBack(dialect);
       else await withinMs(GOODBYE_MS, this.#giveBack(dialect));
     }
     await this.#lease?.release();
+    await stopping;
     await this.session.close();
     const fence = this.#fence;
     if (fence !== null) tell(() => fence.hooks.onReleased?.(fence.number));

@@ -65,7 +65,7 @@ describe('CREATE INDEX CONCURRENTLY while others wait for the lock', () => {
     );
     await waiter.cancel();
     await building;
-    await blocked;
+    expect(await blocked).toMatchObject({ kind: 'cancelled' });
     holding.release();
     await holding.ended;
   });

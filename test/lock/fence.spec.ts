@@ -23,10 +23,11 @@ describe.each(databases)('the fence on $name', ({ server }) => {
 
   it('passes on the session of the runner and on those of its workers', async () => {
     const worker = await world.session();
-    await world.run(async (held) => {
+    const result = await world.run(async (held) => {
       await held.checkFence(held.session);
       await withTransaction(worker, {}, () => held.checkFence(worker));
     });
+    expect(result).toMatchObject({ ran: true });
   });
 
   it('refuses a runner whose session no longer has the lock', async () => {
@@ -100,19 +101,22 @@ describe.each(databases)('the fence on $name', ({ server }) => {
 
   it('does not hold up heartbeats', async () => {
     const worker = await world.session();
+    let before = '';
+    let after = '';
     await world.run(
-      async (held) => {
-        await withTransaction(worker, {}, async () => {
+      (held) =>
+        withTransaction(worker, {}, async () => {
           await held.checkFence(worker);
-          const before = await heartbeat();
-          await until(
-            'a heartbeat beside an open chunk',
-            async () => (await heartbeat()) !== before,
-          );
-        });
-      },
+          before = await heartbeat();
+          await until('a heartbeat beside an open chunk', async () => {
+            after = await heartbeat();
+            return after !== before;
+          });
+        }),
       { heartbeatEveryMs: 20 },
     );
+
+    expect(after > before).toBe(true);
   });
 
   it('starts with the bootstrap and serves a second ledger table of the same schema', async () => {

@@ -64,7 +64,9 @@ describe('the lock of a database inside this process (PGlite)', () => {
     );
 
     expect(most).toBe(1);
-    expect(results.map((result) => result.ran && result.value).toSorted()).toEqual(['1', '2', '3']);
+    expect(new Set(results.map((result) => result.ran && result.value))).toEqual(
+      new Set(['1', '2', '3']),
+    );
   });
 
   it('refuses the writes of a run whose number was taken', async () => {

@@ -103,7 +103,7 @@ export class LockWorld {
       held.resolve(lock);
       await letGo.promise;
     }, overrides);
-    ended.catch(held.reject);
+    ended.catch((error: unknown) => held.reject(error));
     return { lock: await held.promise, release: () => letGo.resolve(), ended };
   }
 

@@ -10,10 +10,12 @@ describe('a pooler between runner and Postgres', () => {
   afterAll(() => world.end());
 
   it('is refused in transaction mode, before anything is changed', async () => {
-    const { through } = await servers.pgbouncer('transaction');
+    const pooler = await servers.pgbouncer('transaction');
 
     await expect(
-      world.run(() => Promise.resolve(), { database: world.database(through(world.admin.url)) }),
+      world.run(() => Promise.resolve(), {
+        database: world.database(pooler.through(world.admin.url)),
+      }),
     ).rejects.toMatchObject({ code: 'POOLER_DETECTED', exitCode: 64 });
     expect(await world.admin.query(`select 1 from pg_namespace where nspname = 'drizzle'`)).toEqual(
       [],
@@ -21,7 +23,7 @@ describe('a pooler between runner and Postgres', () => {
   });
 
   it('carries the lock in session mode', async () => {
-    const { through } = await servers.pgbouncer('session');
+    const pooler = await servers.pgbouncer('session');
 
     await expect(
       world.run(
@@ -29,7 +31,7 @@ describe('a pooler between runner and Postgres', () => {
           await held.checkFence(held.session);
           return held.fence;
         },
-        { database: world.database(through(world.admin.url)) },
+        { database: world.database(pooler.through(world.admin.url)) },
       ),
     ).resolves.toMatchObject({ ran: true });
   });

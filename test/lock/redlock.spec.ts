@@ -69,10 +69,10 @@ describe('a Redlock lease on three servers', () => {
     const lease = await take();
     const other = coordinator();
     const began = performance.now();
-    await until('two and a half lifetimes', async () => {
+    await until('two lifetimes', async () => {
       lease.assertHeld();
       expect(await other.tryAcquire(scope, holder(), never)).toBeNull();
-      return performance.now() - began > 2.5 * TTL_MS;
+      return performance.now() - began > 2 * TTL_MS;
     });
     await lease.release();
   });
@@ -141,6 +141,7 @@ describe('a Redlock lease on three servers', () => {
       nodes[0]?.pause();
       nodes[1]?.pause();
       await until('it is lost in time', () => lease.lost.aborted, 2 * TTL_MS);
+      expect(reason(lease)).toBe('no-quorum');
     } finally {
       Date.now = real;
     }
@@ -185,20 +186,13 @@ describe('a Redlock lease on three servers', () => {
   });
 
   it('cannot be taken with a wrong password, which no error repeats', async () => {
-    const urls = nodes.map((node) => node.url.replace('redis://', 'redis://:c4n4ry-pa55@'));
-    await nodes[0]?.stop();
-    nodes[0] = await startRedis({ settings: { requirepass: 'other' } });
-    await nodes[1]?.stop();
-    nodes[1] = await startRedis({ settings: { requirepass: 'other' } });
-    urls[0] = nodes[0].url.replace('redis://', 'redis://:c4n4ry-pa55@');
-    urls[1] = nodes[1].url.replace('redis://', 'redis://:c4n4ry-pa55@');
+    const locked = await startRedis({ settings: { requirepass: 'other' } });
+    const urls = [locked.url.replace('redis://', 'redis://:c4n4ry-pa55@')];
 
     const error = await take(coordinator({ urls })).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'COORDINATOR_UNREACHABLE' });
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('c4n4ry');
-    await Promise.all([nodes[0].stop(), nodes[1].stop()]);
-    nodes[0] = await startRedis();
-    nodes[1] = await startRedis();
+    await locked.stop();
   });
 
   it('works with clients of the user, which stay open', async () => {
@@ -209,6 +203,7 @@ describe('a Redlock lease on three servers', () => {
           enableOfflineQueue: false,
           maxRetriesPerRequest: 0,
           lazyConnect: true,
+          disconnectTimeout: 200,
         }),
     );
     const made = redlock({ clients, ttlMs: TTL_MS });

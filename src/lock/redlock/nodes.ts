@@ -42,6 +42,8 @@ export class RedisNodes {
           maxRetriesPerRequest: 0,
           enableOfflineQueue: false,
           lazyConnect: false,
+          // Its default keeps the process alive for two seconds after the end of a connection that broke.
+          disconnectTimeout: commandTimeoutMs,
           retryStrategy: (times) => Math.min(100 * times, 500),
         }),
     );
