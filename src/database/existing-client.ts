@@ -95,7 +95,11 @@ function connectHooks(
   const all = [option, ...hooks].filter(isFunction);
   if (all.length === 0) return null;
   return async (client) => {
-    for (const hook of all) await hook.call(pool, client);
+    for (const hook of all) {
+      const outcome = hook.call(pool, client);
+      // Only a promise is waited for: what mysql2's callback form returns has a `then` that throws.
+      if (outcome instanceof Promise) await outcome;
+    }
   };
 }
 

@@ -5,10 +5,13 @@ export interface PgClient {
   /** Backend pid as announced in the start-up (BackendKeyData); poolers announce one of their own. */
   readonly processID?: number | null;
   readonly ssl?: unknown;
+  /** False while queries are under way. */
+  readonly readyForQuery?: boolean;
   readonly connection?: { readonly stream?: { destroy(): unknown } };
   connect(): Promise<unknown>;
   query(query: PgQuery): Promise<PgResult | PgResult[]>;
   end(): Promise<void>;
+  once(event: 'drain', listener: () => void): unknown;
   on(event: 'error' | 'end', listener: (error?: unknown) => void): unknown;
 }
 

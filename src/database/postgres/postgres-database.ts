@@ -85,6 +85,7 @@ async function start(opening: Opening, client: PgClient, life: SessionLife): Pro
 async function startRunner(opening: Opening, client: PgClient): Promise<ServerInfoRow> {
   const { pg, target, options, testOnce } = opening;
   await target.onConnect?.(client);
+  await drained(client);
   const name = cutApplicationName(options.applicationName ?? DEFAULT_APPLICATION_NAME);
   const row = await introduceRunner(client, name);
   // Poolers announce a key of their own for cancel requests: another pid than that of the backend behind them.
@@ -92,6 +93,15 @@ async function startRunner(opening: Opening, client: PgClient): Promise<ServerIn
   if (proxied || looksPooled(target)) await testOnce(() => testPooler(pg, target, client, row.pid));
   if (proxied) await applySettings(client, name, row.pid);
   return row;
+}
+
+/** Hooks of a pool often do not wait for their queries; node-postgres warns when another one is sent meanwhile. */
+async function drained(client: PgClient): Promise<void> {
+  if (client.readyForQuery !== false) return;
+  await new Promise<void>((resolve) => {
+    client.once('drain', resolve);
+    client.on('end', () => resolve());
+  });
 }
 
 async function testPooler(
