@@ -1,14 +1,8 @@
 import { isMigratorError, type ErrorCode } from '../errors.js';
 import type { ReadinessProbe } from '../migrator.js';
-import {
-  isBad,
-  groundsOf,
-  judge,
-  settle,
-  type Ground,
-  type ResolvedReadinessOptions,
-  type Standing,
-} from './assess.js';
+import { isBad, settle, type Standing } from './assess.js';
+import type { Ground } from './ground.js';
+import { groundsOf, judge, type ResolvedReadinessOptions } from './judge.js';
 import type { BuildKnowledge } from './knowledge.js';
 import type { Readiness, ReadinessObservation, ReadinessState } from './readiness.js';
 
