@@ -52,10 +52,14 @@ export interface Session {
   /**
    * Runs one statement of ours. Parameters are `$1` (Postgres) or `?` (MySQL). bigint columns arrive as text only if the SQL casts them: cast them.
    * Postgres: without parameters the simple protocol is used, with parameters the extended one.
+   *
+   * @param options.prepare keep the statement on the server under a name, so that it is parsed and planned once: for what a run sends
+   * once a migration. Postgres runners only; ignored elsewhere. @default false
    */
   query<Row extends object = Record<string, unknown>>(
     sql: string,
     params?: readonly unknown[],
+    options?: QueryOptions,
   ): Promise<Row[]>;
   /** Runs one statement of a migration as it stands in the file, without parameters, by the simple (text) protocol. */
   execute(statement: string): Promise<ExecuteResult>;
@@ -63,6 +67,11 @@ export interface Session {
   cancel(): Promise<void>;
   /** Destroys the connection. Never rejects; may be called twice. */
   close(): Promise<void>;
+}
+
+/** How {@link Session.query} sends a statement. */
+export interface QueryOptions {
+  readonly prepare?: boolean;
 }
 
 /** What a session is opened for; decides address, settings and time-outs. */

@@ -45,39 +45,37 @@ export const ATTEMPT_COLUMNS = [
   'resolution',
 ] as const;
 
-/** {@link ATTEMPT_COLUMNS}; times are milliseconds since 1970. */
+/** {@link ATTEMPT_COLUMNS}; times are milliseconds since 1970. Spelt out: hundreds of rows are read each time. */
 export function attemptRow(row: JsonRow): Attempt {
-  const values = new Map(ATTEMPT_COLUMNS.map((name, index) => [name, row[index] ?? null]));
-  const text = (name: (typeof ATTEMPT_COLUMNS)[number]): string | null => values.get(name) ?? null;
-  const number = (name: (typeof ATTEMPT_COLUMNS)[number]): number | null => {
-    const value = text(name);
-    return value === null ? null : Number(value);
-  };
   return {
-    id: text('id') ?? '',
+    id: row[0] ?? '',
     // The sets of words are the tables' own: a CHECK on Postgres, and only we write them.
-    kind: (text('kind') ?? 'migration') as AttemptKind,
-    tag: text('tag') ?? '',
-    fileChecksum: text('file_checksum'),
-    tokenChecksum: text('token_checksum'),
-    createdAtMs: number('created_at_ms'),
-    impact: text('impact') as Impact | null,
-    requires: text('requires'),
-    state: (text('state') ?? 'interrupted') as AttemptState,
-    statements: number('statements') ?? 0,
-    statementCursor: number('statement_cursor') ?? 0,
-    inFlight: number('in_flight'),
-    objectsDigest: text('objects_digest'),
-    fence: text('fence') ?? '0',
-    runner: text('runner') ?? '',
-    build: text('build'),
-    actor: text('actor'),
-    startedAt: isoTime(text('started_at')) ?? '',
-    finishedAt: isoTime(text('finished_at')),
-    errorCode: text('error_code'),
-    reason: text('reason'),
-    resolution: text('resolution') as RepairResolution | null,
+    kind: (row[1] ?? 'migration') as AttemptKind,
+    tag: row[2] ?? '',
+    fileChecksum: row[3] ?? null,
+    tokenChecksum: row[4] ?? null,
+    createdAtMs: numberOf(row[5]),
+    impact: (row[6] ?? null) as Impact | null,
+    requires: row[7] ?? null,
+    state: (row[8] ?? 'interrupted') as AttemptState,
+    statements: numberOf(row[9]) ?? 0,
+    statementCursor: numberOf(row[10]) ?? 0,
+    inFlight: numberOf(row[11]),
+    objectsDigest: row[12] ?? null,
+    fence: row[13] ?? '0',
+    runner: row[14] ?? '',
+    build: row[15] ?? null,
+    actor: row[16] ?? null,
+    startedAt: isoTime(row[17] ?? null) ?? '',
+    finishedAt: isoTime(row[18] ?? null),
+    errorCode: row[19] ?? null,
+    reason: row[20] ?? null,
+    resolution: (row[21] ?? null) as RepairResolution | null,
   };
+}
+
+function numberOf(text: string | null | undefined): number | null {
+  return text === null || text === undefined ? null : Number(text);
 }
 
 /** `[fence, holder_id, holder, session_id, session_start, acquired_at, released_at, heartbeat age]` */

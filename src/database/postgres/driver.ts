@@ -16,6 +16,8 @@ export interface PgClient {
 }
 
 export interface PgQuery {
+  /** Prepared under this name on first use. */
+  readonly name?: string;
   readonly text: string;
   readonly values?: readonly unknown[];
   readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };

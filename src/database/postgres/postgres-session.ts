@@ -1,6 +1,6 @@
 import { MigratorError } from '../../errors.js';
 import { StatementError } from '../database.js';
-import type { ExecuteResult, ServerInfo, Session } from '../database.js';
+import type { ExecuteResult, QueryOptions, ServerInfo, Session } from '../database.js';
 import { boundedAnswer } from '../bounded-answer.js';
 import { driverFacts, isConnectionError, statementErrorKind } from '../driver-facts.js';
 import { SerialQueue } from '../serial-queue.js';
@@ -30,6 +30,7 @@ export class PostgresSession implements Session {
   readonly backendId: string;
   readonly #parts: PostgresSessionParts;
   readonly #queue = new SerialQueue();
+  readonly #names = new Map<string, string>();
   #closing: Promise<void> | null = null;
   #busy = false;
 
@@ -50,8 +51,10 @@ export class PostgresSession implements Session {
   async query<Row extends object = Record<string, unknown>>(
     sql: string,
     params?: readonly unknown[],
+    { prepare = false }: QueryOptions = {},
   ): Promise<Row[]> {
     const result = await this.#send({
+      ...(prepare && { name: this.#nameOf(sql) }),
       text: sql,
       // No parameters, simple protocol: works behind any pooler, and takes several statements.
       ...(params !== undefined && params.length > 0 && { values: params }),
@@ -97,6 +100,13 @@ export class PostgresSession implements Session {
     if (error instanceof MigratorError) return error;
     if (isConnectionError(error) || this.lost.aborted) return this.#parts.life.lose(error);
     return new StatementError(driverFacts(error), statementErrorKind(error), { cause: error });
+  }
+
+  /** Node-postgres wants one text a name; names are this session's own. */
+  #nameOf(sql: string): string {
+    const name = this.#names.get(sql) ?? `nest_migrate_${this.#names.size + 1}`;
+    this.#names.set(sql, name);
+    return name;
   }
 
   #parser(oid: number, format?: string): (value: string) => unknown {
