@@ -163,3 +163,31 @@ describe('options that cannot be', () => {
     },
   );
 });
+
+describe('a migrations module that exports MigratorModule', () => {
+  it('lets the application inject from it, also of several databases', async () => {
+    @Module({
+      imports: [
+        MigratorModule.forRoot(UNREACHABLE),
+        MigratorModule.forRootAsync({ name: 'stock', useFactory: () => UNREACHABLE }),
+      ],
+      exports: [MigratorModule],
+    })
+    class MigrationsModule {}
+    @Injectable()
+    class Health {
+      constructor(
+        readonly migrations: MigrationHealthIndicator,
+        @InjectMigrator() readonly migrator: Migrator,
+        @InjectMigrator('stock') readonly stock: Migrator,
+        @InjectMigrationHealth('stock') readonly stockHealth: MigrationHealthIndicator,
+      ) {}
+    }
+    @Module({ imports: [MigrationsModule], providers: [Health] })
+    class AppModule {}
+    const app = await boot(AppModule);
+    const { migrator, stock, migrations, stockHealth } = app.get(Health);
+    expect([migrator.name, stock.name]).toEqual(['default', 'stock']);
+    expect(migrations).not.toBe(stockHealth);
+  });
+});
