@@ -44,7 +44,14 @@ const VALID: Readonly<Record<Dialect, readonly string[]>> = {
     'select a$$b',
   ],
 };
-const SEPARATORS = [';', `;${MARKER}`, `\n${MARKER}\n`, ' ;\r\n', `;\n-- comment; '\n;\n`, `;;${MARKER};`];
+const SEPARATORS = [
+  ';',
+  `;${MARKER}`,
+  `\n${MARKER}\n`,
+  ' ;\r\n',
+  `;\n-- comment; '\n;\n`,
+  `;;${MARKER};`,
+];
 
 describe.each<Dialect>(['postgresql', 'mysql'])('any text on %s', (dialect) => {
   test('statements joined by any separators split into the same statements', () => {
@@ -66,13 +73,50 @@ describe.each<Dialect>(['postgresql', 'mysql'])('any text on %s', (dialect) => {
 
   const fragment = fc.oneof(
     fc.constantFrom(
-      ...["'", '"', '`', '$$', '$a$', '/*', '*/', '/*!', '/*+', '--', '-- ', '#', '\n', '\\', ';', '(', ')', 'E', '@', '.'],
-      ...['begin', 'end', 'case', 'create', 'function', 'trigger', 'atomic', 'alter', 'table', 'add', 'drop', 'index', 'on'],
+      ...[
+        "'",
+        '"',
+        '`',
+        '$$',
+        '$a$',
+        '/*',
+        '*/',
+        '/*!',
+        '/*+',
+        '--',
+        '-- ',
+        '#',
+        '\n',
+        '\\',
+        ';',
+        '(',
+        ')',
+        'E',
+        '@',
+        '.',
+      ],
+      ...[
+        'begin',
+        'end',
+        'case',
+        'create',
+        'function',
+        'trigger',
+        'atomic',
+        'alter',
+        'table',
+        'add',
+        'drop',
+        'index',
+        'on',
+      ],
       ...['\uFEFF', '\uD83D', 'é', '😀', '\0', MARKER, ' ', '1', '1e', ','],
     ),
     fc.string({ maxLength: 5 }),
   );
-  const anything = fc.array(fragment, { maxLength: 40 }).map((parts) => parts.join(' '.repeat(parts.length % 2)));
+  const anything = fc
+    .array(fragment, { maxLength: 40 })
+    .map((parts) => parts.join(' '.repeat(parts.length % 2)));
 
   test('the tokens of any text join to the text', () => {
     fc.assert(
@@ -115,7 +159,15 @@ describe.each<Dialect>(['postgresql', 'mysql'])('any text on %s', (dialect) => {
   test('classification never throws, not even on what no splitter would give', () => {
     fc.assert(
       fc.property(anything, (text) => {
-        for (const verb of ['', 'create ', 'alter table ', 'drop ', 'with ', 'select ', 'insert into ']) {
+        for (const verb of [
+          '',
+          'create ',
+          'alter table ',
+          'drop ',
+          'with ',
+          'select ',
+          'insert into ',
+        ]) {
           expect(classify({ sql: verb + text }, dialect).category).toEqual(expect.any(String));
         }
       }),

@@ -4,7 +4,8 @@ import type { Dialect, Impact } from '../../src/statements/statement.js';
 
 function impact(text: string, dialect: Dialect, ...earlier: readonly string[]): Impact {
   let created: ReadonlySet<string> = new Set();
-  for (const file of earlier) ({ created } = impactOf(readStatements(file, dialect).statements, created));
+  for (const file of earlier)
+    ({ created } = impactOf(readStatements(file, dialect).statements, created));
   return impactOf(readStatements(text, dialect).statements, created).impact;
 }
 
@@ -56,14 +57,26 @@ const POSTGRES: readonly (readonly [Impact, sql: string])[] = [
   ['breaking', 'ALTER TABLE a ALTER COLUMN b DROP NOT NULL; ALTER TABLE a DROP COLUMN c'],
   ['breaking', 'ALTER TABLE a ADD COLUMN b int, DROP COLUMN c'],
   // Created in this file
-  ['expand', 'CREATE TABLE a (b int); ALTER TABLE a ALTER COLUMN b SET NOT NULL; ALTER TABLE a ADD COLUMN c int NOT NULL; ALTER TABLE a RENAME COLUMN c TO d; ALTER TABLE a DROP COLUMN d'],
+  [
+    'expand',
+    'CREATE TABLE a (b int); ALTER TABLE a ALTER COLUMN b SET NOT NULL; ALTER TABLE a ADD COLUMN c int NOT NULL; ALTER TABLE a RENAME COLUMN c TO d; ALTER TABLE a DROP COLUMN d',
+  ],
   ['expand', 'CREATE TABLE "a" (b int); ALTER TABLE "public"."a" RENAME COLUMN b TO c'],
   ['expand', 'CREATE TABLE a (b int); ALTER TABLE a RENAME TO c; ALTER TABLE c DROP COLUMN b'],
   ['expand', 'CREATE SCHEMA s; CREATE TABLE s.a (b int); DROP TABLE s.a'],
-  ['expand', 'ALTER TABLE a ADD COLUMN b int; ALTER TABLE a RENAME COLUMN b TO c; ALTER TABLE a ALTER COLUMN b TYPE text'],
+  [
+    'expand',
+    'ALTER TABLE a ADD COLUMN b int; ALTER TABLE a RENAME COLUMN b TO c; ALTER TABLE a ALTER COLUMN b TYPE text',
+  ],
   // Old writers leave the new column out
-  ['breaking', 'ALTER TABLE a ADD COLUMN b int; UPDATE a SET b = 1; ALTER TABLE a ALTER COLUMN b SET NOT NULL'],
-  ['breaking', 'ALTER TABLE a ADD COLUMN b int DEFAULT 1 NOT NULL; ALTER TABLE a ALTER COLUMN b DROP DEFAULT'],
+  [
+    'breaking',
+    'ALTER TABLE a ADD COLUMN b int; UPDATE a SET b = 1; ALTER TABLE a ALTER COLUMN b SET NOT NULL',
+  ],
+  [
+    'breaking',
+    'ALTER TABLE a ADD COLUMN b int DEFAULT 1 NOT NULL; ALTER TABLE a ALTER COLUMN b DROP DEFAULT',
+  ],
   // Dropped and created again
   ['expand', 'DROP POLICY p ON a; CREATE POLICY p ON a USING (true)'],
   ['expand', 'DROP VIEW v; CREATE VIEW v AS SELECT 1'],
@@ -72,7 +85,10 @@ const POSTGRES: readonly (readonly [Impact, sql: string])[] = [
   ['expand', 'DROP FUNCTION f(); CREATE FUNCTION f() RETURNS int AS $$ SELECT 1 $$ LANGUAGE sql'],
   ['breaking', 'DROP TABLE a; CREATE TABLE a (id int)'],
   ['breaking', 'ALTER TABLE a DROP COLUMN b; ALTER TABLE a ADD COLUMN b int'],
-  ['expand', 'ALTER TABLE a ALTER COLUMN b DROP DEFAULT; ALTER TABLE a ALTER COLUMN b SET DEFAULT 2'],
+  [
+    'expand',
+    'ALTER TABLE a ALTER COLUMN b DROP DEFAULT; ALTER TABLE a ALTER COLUMN b SET DEFAULT 2',
+  ],
 ];
 
 const MYSQL: readonly (readonly [Impact, sql: string])[] = [
@@ -101,14 +117,28 @@ describe('impact', () => {
   });
 
   test('objects of earlier pending files are unknown to every older build', () => {
-    expect(impact('ALTER TABLE a DROP COLUMN b', 'postgresql', 'CREATE TABLE a (b int)')).toBe('expand');
-    expect(impact('DROP TABLE a', 'postgresql', 'CREATE TABLE a (b int)', 'SELECT 1')).toBe('expand');
-    expect(impact('ALTER TABLE a DROP COLUMN b', 'postgresql', 'ALTER TABLE a ADD COLUMN b int')).toBe('expand');
-    expect(impact('ALTER TABLE a ALTER COLUMN b SET NOT NULL', 'postgresql', 'ALTER TABLE a ADD COLUMN b int')).toBe('breaking');
+    expect(impact('ALTER TABLE a DROP COLUMN b', 'postgresql', 'CREATE TABLE a (b int)')).toBe(
+      'expand',
+    );
+    expect(impact('DROP TABLE a', 'postgresql', 'CREATE TABLE a (b int)', 'SELECT 1')).toBe(
+      'expand',
+    );
+    expect(
+      impact('ALTER TABLE a DROP COLUMN b', 'postgresql', 'ALTER TABLE a ADD COLUMN b int'),
+    ).toBe('expand');
+    expect(
+      impact(
+        'ALTER TABLE a ALTER COLUMN b SET NOT NULL',
+        'postgresql',
+        'ALTER TABLE a ADD COLUMN b int',
+      ),
+    ).toBe('breaking');
   });
 
   test('an object that an earlier pending file dropped again is as it was', () => {
-    expect(impact('DROP TABLE a', 'postgresql', 'CREATE TABLE a (b int); DROP TABLE a')).toBe('contract');
+    expect(impact('DROP TABLE a', 'postgresql', 'CREATE TABLE a (b int); DROP TABLE a')).toBe(
+      'contract',
+    );
   });
 
   test('the caller keeps its set', () => {

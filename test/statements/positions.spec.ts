@@ -12,13 +12,20 @@ describe('positions of statements', () => {
       [6, 'marker'],
       [9, 'eof'],
     ]);
-    expect(found.map(({ offset }) => text.slice(offset, offset + 6))).toEqual(['select', 'select', 'select']);
+    expect(found.map(({ offset }) => text.slice(offset, offset + 6))).toEqual([
+      'select',
+      'select',
+      'select',
+    ]);
   });
 });
 
 describe('first keywords', () => {
   test.each<[string, string, Dialect?]>([
-    ['create  unique index concurrently if not exists secret on t (a)', 'CREATE UNIQUE INDEX CONCURRENTLY'],
+    [
+      'create  unique index concurrently if not exists secret on t (a)',
+      'CREATE UNIQUE INDEX CONCURRENTLY',
+    ],
     ['CREATE TABLE trigger (a int)', 'CREATE TABLE'],
     ['CREATE TABLE "index" ()', 'CREATE TABLE'],
     ['ALTER TABLE secret ADD COLUMN a int', 'ALTER TABLE'],
@@ -30,7 +37,11 @@ describe('first keywords', () => {
     ["SET secret = 'x'", 'SET'],
     ['CRATE TABLE secret', ''],
     ["'secret'", ''],
-    ['/*!50003 CREATE*/ /*!50003 TRIGGER secret AFTER INSERT ON t FOR EACH ROW SET @a = 1*/', 'CREATE TRIGGER', 'mysql'],
+    [
+      '/*!50003 CREATE*/ /*!50003 TRIGGER secret AFTER INSERT ON t FOR EACH ROW SET @a = 1*/',
+      'CREATE TRIGGER',
+      'mysql',
+    ],
     ['CREATE DEFINER=secret TRIGGER t', 'CREATE', 'mysql'],
   ])('%s', (text, head, dialect = 'postgresql') => {
     expect(splitStatements(text, dialect)[0]?.head).toBe(head);
@@ -39,7 +50,11 @@ describe('first keywords', () => {
 
 describe('line comments', () => {
   const found = (text: string, dialect: Dialect = 'postgresql'): unknown[] =>
-    lineComments(text, dialect).map(({ text: comment, line, statement }) => [comment, line, statement]);
+    lineComments(text, dialect).map(({ text: comment, line, statement }) => [
+      comment,
+      line,
+      statement,
+    ]);
 
   test('in code position, with the statement that follows', () => {
     expect(

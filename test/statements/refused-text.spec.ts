@@ -30,10 +30,38 @@ const CASES: readonly (readonly [
   ['a hint', 'mysql', 'select /*+ canary', 'UNTERMINATED', 1, 1],
   ['a backtick', 'mysql', 'select `canary', 'UNTERMINATED', 1, 1],
   ['a double quote', 'mysql', 'select "canary', 'UNTERMINATED', 1, 1],
-  ['DELIMITER', 'mysql', 'select 1;\nDelimiter //\ncreate trigger canary //', 'STATEMENT_REFUSED', 2, 2],
-  ['COPY FROM STDIN', 'postgresql', "select 1;\ncopy public.a (b)\nfrom stdin;\ncanary'\t1\n\\.\n", 'STATEMENT_REFUSED', 3, 2],
-  ['a meta-command (pg_dump)', 'postgresql', '\\restrict canary\nselect 1', 'STATEMENT_REFUSED', 1, 1],
-  ['a meta-command inside a statement', 'postgresql', 'select 1 \\gset canary', 'STATEMENT_REFUSED', 1, 1],
+  [
+    'DELIMITER',
+    'mysql',
+    'select 1;\nDelimiter //\ncreate trigger canary //',
+    'STATEMENT_REFUSED',
+    2,
+    2,
+  ],
+  [
+    'COPY FROM STDIN',
+    'postgresql',
+    "select 1;\ncopy public.a (b)\nfrom stdin;\ncanary'\t1\n\\.\n",
+    'STATEMENT_REFUSED',
+    3,
+    2,
+  ],
+  [
+    'a meta-command (pg_dump)',
+    'postgresql',
+    '\\restrict canary\nselect 1',
+    'STATEMENT_REFUSED',
+    1,
+    1,
+  ],
+  [
+    'a meta-command inside a statement',
+    'postgresql',
+    'select 1 \\gset canary',
+    'STATEMENT_REFUSED',
+    1,
+    1,
+  ],
 ];
 
 describe('text that no server would take', () => {
@@ -41,7 +69,12 @@ describe('text that no server would take', () => {
     const error = errorOf(text, dialect);
     expect(error.code).toBe(code);
     expect(error.exitCode).toBe(4);
-    expect(error.place).toEqual({ migration: '0003_x', file: 'drizzle/0003_x.sql', line, statement });
+    expect(error.place).toEqual({
+      migration: '0003_x',
+      file: 'drizzle/0003_x.sql',
+      line,
+      statement,
+    });
     expect(error.remedy).toContain('nest-migrate');
     expect(JSON.stringify(error)).not.toContain('canar');
   });

@@ -20,7 +20,9 @@ SELECT /*+ MAX_EXECUTION_TIME(1) */ @@session.sql_mode, 0x1F, 1.5;`;
 
 /** The format as docs/formats.md states it: each token and a NUL, after each statement one more NUL. */
 function frozen(...statements: readonly (readonly string[])[]): string {
-  const bytes = statements.map((tokens) => `${tokens.map((token) => `${token}\0`).join('')}\0`).join('');
+  const bytes = statements
+    .map((tokens) => `${tokens.map((token) => `${token}\0`).join('')}\0`)
+    .join('');
   return createHash('sha256').update(bytes, 'utf8').digest('hex');
 }
 
@@ -68,7 +70,11 @@ describe('token checksum', () => {
   });
 
   test('white space and comments inside literals count', () => {
-    expect(tokenChecksum("select 'a  b'", 'postgresql')).not.toBe(tokenChecksum("select 'a b'", 'postgresql'));
-    expect(tokenChecksum('do $$ -- a\n $$', 'postgresql')).not.toBe(tokenChecksum('do $$ -- b\n $$', 'postgresql'));
+    expect(tokenChecksum("select 'a  b'", 'postgresql')).not.toBe(
+      tokenChecksum("select 'a b'", 'postgresql'),
+    );
+    expect(tokenChecksum('do $$ -- a\n $$', 'postgresql')).not.toBe(
+      tokenChecksum('do $$ -- b\n $$', 'postgresql'),
+    );
   });
 });
