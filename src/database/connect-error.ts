@@ -1,6 +1,6 @@
 import { MigratorError, isMigratorError } from '../errors.js';
 import type { DriverFacts } from '../errors.js';
-import { driverFacts } from './driver-facts.js';
+import { driverFacts, messageOf } from './driver-facts.js';
 import type { ConnectionTarget } from './connection-targets.js';
 import type { ConnectOptions, Dialect } from './database.js';
 
@@ -39,7 +39,7 @@ export function isTransientConnectError(error: unknown): boolean {
     (code.startsWith('08') && code !== '08P01') ||
     code === 'ECONNRESET' ||
     code === 'PROTOCOL_CONNECTION_LOST' ||
-    textOf(error).startsWith('Connection terminated unexpectedly')
+    messageOf(error).startsWith('Connection terminated unexpectedly')
   );
 }
 
@@ -47,7 +47,7 @@ export function isTransientConnectError(error: unknown): boolean {
 export function connectError(error: unknown, context: ConnectContext): MigratorError {
   if (isMigratorError(error)) return error;
   const facts = driverFacts(error);
-  return new MigratorError(...describe(facts, textOf(error), context, error));
+  return new MigratorError(...describe(facts, messageOf(error), context, error));
 }
 
 /** No answer in time; {@link unreachable} with its own words. */
@@ -266,9 +266,4 @@ function mysqlMeaning(errno: number): Meaning {
 
 function urlOption({ role }: ConnectContext): string {
   return role === 'runner' ? 'migrationUrl (or url)' : 'url';
-}
-
-/** For looking at, never for copying. */
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : '';
 }

@@ -189,8 +189,8 @@ function carrier(error: unknown): Fields | null {
   return null;
 }
 
-/** For looking at, never for copying. */
-function messageOf(error: unknown): string {
+/** An error's text, of the one in the chain that carries a code: for looking at, never for copying. Not by `instanceof`, which fails across realms. */
+export function messageOf(error: unknown): string {
   const source = carrier(error) ?? error;
   return source !== null && typeof source === 'object' && 'message' in source
     ? String(source.message)

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MigratorError } from '../errors.js';
+import { messageOf } from './driver-facts.js';
 
 /**
  * Imports an optional peer: from where this package is installed, else from the working directory
@@ -29,10 +30,11 @@ export async function loadPackage<Module>(
 
 /** Not found itself, as opposed to a dependency of it that is missing, which is the installation's own trouble. */
 function isNotFound(error: unknown, name: string): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  const text = messageOf(error);
   return (
-    (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND') &&
-    (error.message.includes(`'${name}'`) || error.message.includes(`"${name}"`))
+    (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') &&
+    (text.includes(`'${name}'`) || text.includes(`"${name}"`))
   );
 }
 

@@ -3,6 +3,7 @@ import type { ConnectContext } from '../connect-error.js';
 import { connectWithRetry, untilAborted } from '../connect-with-retry.js';
 import type { ConnectionTarget, ConnectionTargets } from '../connection-targets.js';
 import type { ConnectOptions, Database, Session } from '../database.js';
+import { messageOf } from '../driver-facts.js';
 import { POOLER_TEST_TIMEOUT_MS, assertKeepsBackend, looksPooled } from '../pooler.js';
 import { SessionLife } from '../session-life.js';
 import { answersAsMysql } from '../who-answers.js';
@@ -174,12 +175,13 @@ async function explain(
   { target, context }: Opening,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (!(error instanceof Error) || !STRANGE_ANSWER.test(error.message)) return error;
+  const text = messageOf(error);
+  if (!STRANGE_ANSWER.test(text)) return error;
   const settings = { port: 5432, ...target.settings };
   const within = AbortSignal.any([signal, AbortSignal.timeout(GREETING_TIMEOUT_MS)]);
   if (await answersAsMysql(settings, within))
     return wrongDialect(context, 'MySQL or MariaDB', error);
-  return error.message.startsWith('received')
+  return text.startsWith('received')
     ? wrongDialect(context, 'a server that is not PostgreSQL', error)
     : error;
 }
