@@ -74,9 +74,9 @@ export class ManagedServer {
     await this.current.kill(signal);
   }
 
-  /** Freezes all its processes: connections stay open, nothing answers. Resolves when they stand still. */
-  async pause(): Promise<void> {
-    await this.current.pause();
+  /** Freezes all its processes: connections stay open, nothing answers. Returns when they stand still. */
+  pause(): void {
+    this.current.pause();
   }
 
   /** Ends {@link pause}. */

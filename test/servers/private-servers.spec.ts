@@ -45,7 +45,7 @@ it.each(starters)(
 it('a paused server answers nobody until it is resumed', async () => {
   const server = await startPostgres();
   try {
-    await server.pause();
+    server.pause();
     const order: string[] = [];
     const answer = server.query('SELECT 1').then(() => order.push('answered'));
     // A paused process stays in this state; only then does "no answer yet" mean anything.
@@ -61,7 +61,7 @@ it('a paused server answers nobody until it is resumed', async () => {
 
 it('a paused server can be stopped', async () => {
   const server = await startPostgres();
-  await server.pause();
+  server.pause();
   await server.stop();
   expect(processesIn(server.directory)).toEqual([]);
 });

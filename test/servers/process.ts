@@ -94,11 +94,15 @@ export class ServerProcess {
     while (all.some(isAlive)) await setTimeout(5);
   }
 
-  /** SIGSTOP to all its processes: connections stay open and nothing answers, as on a machine that hangs. Resolves when all stand still. */
-  async pause(): Promise<void> {
+  /** SIGSTOP to all its processes: connections stay open and nothing answers, as on a machine that hangs. Returns when all stand still. */
+  pause(): void {
     this.freeze();
-    // The kernel stops a process when it next runs, which on a busy machine is a moment later.
-    while (this.running && this.states().some((state) => state !== 'T')) await setTimeout(2);
+    // The kernel stops a process when it next runs, which on a busy machine is a moment later. Blocking, so that nothing of the test
+    // happens between the signal and its effect.
+    const moment = new Int32Array(new SharedArrayBuffer(4));
+    while (this.states().some((state) => state !== 'T' && state !== 'Z')) {
+      Atomics.wait(moment, 0, 0, 1);
+    }
   }
 
   /** SIGCONT to all its processes. */
