@@ -194,8 +194,33 @@ describe('SIGTERM', () => {
     const { exitCode, stderr } = await finished;
     expect(exitCode).toBe(143);
     expect(stderr).toContain('INTERRUPTED_SIGTERM (exit 143)');
+    expect(
+      await database.query(
+        "select state from drizzle.migration_attempts where tag = '0001_slow' order by id",
+      ),
+    ).toEqual([{ state: 'interrupted' }]);
     await journal.edit('0001_slow', 'select 1;');
     expect(await job()).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('SIGKILL', () => {
+  it('leaves a database that the next run goes on with', async () => {
+    await journal.add({ tag: '0001_slow', sql: 'select pg_sleep(5);' });
+    const { child, finished } = startApplication(['--release-job'], env);
+    await until(async () => {
+      const busy = await database.query(
+        "select 1 from pg_stat_activity where datname = current_database() and query like 'select pg_sleep%' and state = 'active'",
+      );
+      return busy.length > 0;
+    });
+    child.kill('SIGKILL');
+    await finished;
+    await journal.edit('0001_slow', 'select 1;');
+    expect(await job()).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('applied 1 migration') as string,
+    });
   });
 });
 
