@@ -2,7 +2,7 @@ import { MigratorError, type ErrorPlace } from '../errors.js';
 import { Head } from './head.js';
 import { RoutineBody } from './routine.js';
 import type { Dialect, SqlMode, Statement } from './statement.js';
-import { isCode, Tokenizer, type Token } from './tokenize.js';
+import { Tokenizer, type Token } from './tokenize.js';
 
 /** A `-- ...` comment in code position: not in a literal, a quoted name or a block comment. */
 export interface LineComment {
@@ -237,13 +237,4 @@ function clientCommand(what: string, place: ErrorPlace, remedy: string): Migrato
     remedy: `${remedy}, then run: nest-migrate verify`,
     place,
   });
-}
-
-/** Whether a text has any statement at all. */
-export function isEmptySql(text: string, dialect: Dialect, mode?: SqlMode): boolean {
-  const tokens = new Tokenizer(text, dialect, mode);
-  for (let token = tokens.next(); token !== undefined; token = tokens.next()) {
-    if (isCode(token) && token.text !== ';') return false;
-  }
-  return true;
 }

@@ -26,12 +26,14 @@ export function summary(
   const objects = objectsOf(classification);
   const first = objects[0];
   if (first === undefined) return head;
+  // DEFINER and its like stand between the verb and the kind of object.
+  const what = head === 'CREATE' || head === 'ALTER' ? `${head} ${first.kind.toUpperCase()}` : head;
   const names =
     first.table !== undefined && first.kind !== 'column' && first.kind !== 'constraint'
       ? `${nameOf({ schema: null, name: first.name })}${first.name === '' ? '' : ' '}ON ${nameOf(first.table)}`
       : list(objects.map(nameOf));
   return shorten(
-    [head, names, parts(head, classification)].filter((text) => text !== '').join(' '),
+    [what, names, parts(head, classification)].filter((text) => text !== '').join(' '),
   );
 }
 

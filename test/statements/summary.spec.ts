@@ -32,6 +32,7 @@ const CASES: readonly (readonly [Dialect, sql: string, text: string])[] = [
   ['postgresql', 'create table "a\u001b[31m\nb" ()', 'CREATE TABLE a?[31m?b'],
   ['mysql', 'create unique index i on `orders` (`a`)', 'CREATE UNIQUE INDEX i ON orders'],
   ['mysql', 'rename table a to b', 'RENAME TABLE a, b'],
+  ['mysql', 'create definer=joe procedure p() select 1', 'CREATE PROCEDURE p'],
   [
     'mysql',
     "alter table orders modify a enum('canary')",

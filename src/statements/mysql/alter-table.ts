@@ -35,7 +35,8 @@ export function alterTable(draft: Draft, cursor: Cursor): void {
       if (algorithm === 'INSTANT') asked = { ...asked, ...INSTANT };
       if (algorithm === 'COPY') asked = { ...asked, work: 'copy' };
       // The server refuses rather than copies.
-      if (algorithm === 'INPLACE' || algorithm === 'NOCOPY') dearest = algorithm === 'INPLACE' ? 'rewrite' : 'index build';
+      if (algorithm === 'INPLACE' || algorithm === 'NOCOPY')
+        dearest = algorithm === 'INPLACE' ? 'rewrite' : 'index build';
     } else if (cursor.take('LOCK')) {
       cursor.takeText('=');
       if (MODES.includes(cursor.word())) asked = { ...asked, mode: cursor.word() };

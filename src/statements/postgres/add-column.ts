@@ -42,9 +42,12 @@ export function addColumn(draft: Draft, cursor: Cursor, table: ObjectName): void
   const column = partOf(table, 'column', cursor.identifier());
   const start = cursor.position;
   const end = cursor.skipToComma();
+  // Outside parentheses: `CHECK (b IS NOT NULL)` says nothing of this column.
   const has = (...words: readonly string[]): boolean => {
-    for (cursor.position = start; cursor.position < end; cursor.skip()) {
+    cursor.position = start;
+    while (cursor.position < end) {
       if (cursor.is(...words)) return true;
+      if (!cursor.skipParentheses()) cursor.skip();
     }
     return false;
   };

@@ -115,7 +115,11 @@ function alterColumn(draft: Draft, cursor: Cursor, table: ObjectName): void {
   } else if (cursor.is('SET', 'NOT', 'NULL')) {
     effect(draft, 'tightens', column);
     exclusive('scan');
-  } else if (cursor.is('DROP', 'NOT', 'NULL') || cursor.is('SET', 'DEFAULT')) {
+  } else if (
+    cursor.is('DROP', 'NOT', 'NULL') ||
+    cursor.is('SET', 'DEFAULT') ||
+    cursor.is('ADD', 'GENERATED')
+  ) {
     effect(draft, 'relaxes', column);
     exclusive('metadata');
   } else if (cursor.is('DROP', 'DEFAULT') || cursor.is('DROP', 'IDENTITY')) {
