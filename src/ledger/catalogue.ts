@@ -12,8 +12,6 @@ export interface LedgerCatalogue {
   readonly tables: ReadonlyMap<string, TableAccess>;
   /** Whether the ledger has the column `name`, which is how drizzle-orm 1.x tells its own shape. */
   readonly named: boolean;
-  /** No table of a user's exists. */
-  readonly empty: boolean;
 }
 
 /** Rights on one table. MySQL reports only what it can know without asking: all true for a table that is visible. */

@@ -1,7 +1,9 @@
 import { StatementError, type Session } from '../database/database.js';
 import type { LedgerCatalogue } from './catalogue.js';
 import { hasTable } from './catalogue.js';
-import type { LedgerLocation, LedgerSnapshot } from './ledger.js';
+import type { Migration } from '../journal/journal.js';
+import type { LedgerLocation, LedgerSnapshot, LedgerVersion } from './ledger.js';
+import { combinedDigest, expectedRows, orderedDigest } from './ledger-digest.js';
 import { LIBRARY_VERSIONS } from './library.js';
 import { ledgerTable, OWN_TABLES, ownTable, scopeOf } from './location.js';
 import * as mysql from './mysql/catalogue.js';
@@ -17,6 +19,23 @@ export interface RawSnapshot {
   readonly versions: readonly string[];
   readonly attempts: readonly JsonRow[];
   readonly lock: JsonRow | null;
+  readonly empty: boolean;
+}
+
+/** What a dialect reads where the ledger is expected to be a certain one. */
+export interface RawDigest extends Pick<RawSnapshot, 'versions' | 'attempts' | 'lock'> {
+  readonly digest: string;
+}
+
+/** How {@link readLedger} reads. */
+export interface ReadLedgerOptions {
+  /**
+   * The journal that is probably applied as it stands. Where the ledger holds exactly its migrations, a digest says so, and no row is read: the
+   * snapshot's rows are then these, without ids, its attempts only those that are not done, and `empty` is false. Else it is read in a third round trip.
+   *
+   * @default everything is read
+   */
+  readonly expect?: readonly Migration[];
 }
 
 /** What the catalogue says about ledger and own tables; see {@link LedgerCatalogue}. */
@@ -40,38 +59,78 @@ export function readCatalogue(
 export async function readLedger(
   session: Session,
   location: LedgerLocation,
+  options: ReadLedgerOptions = {},
 ): Promise<LedgerSnapshot> {
   const catalogue = await readCatalogue(session, location);
-  const { dialect } = session.server;
-  const unreadable = [...catalogue.tables]
-    .filter(([, access]) => !access.select)
-    .map(([name]) => name);
-  if (unreadable.length > 0) throw missingReadPrivilege(session.server, location);
-
-  let raw: RawSnapshot;
+  if ([...catalogue.tables.values()].some(({ select }) => !select))
+    throw missingReadPrivilege(session.server, location);
   try {
-    const scope = scopeOf(location, session.server);
-    if (dialect === 'postgresql')
-      raw = await postgresSnapshot.readSnapshot(session, location, catalogue, scope);
-    else {
-      await refuseHidden(session, location, catalogue);
-      raw = await mysqlSnapshot.readSnapshot(session, location, catalogue, scope);
-    }
+    if (session.server.dialect === 'mysql') await refuseHidden(session, location, catalogue);
+    return (
+      (await readExpected(session, location, catalogue, options.expect ?? [])) ??
+      (await readAll(session, location, catalogue))
+    );
   } catch (error) {
     if (error instanceof StatementError && error.kind === 'privilege')
       throw missingReadPrivilege(session.server, location, error);
     throw error;
   }
-  const version = catalogue.named ? 'v1' : 'v0';
+}
+
+async function readAll(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+): Promise<LedgerSnapshot> {
+  const { readSnapshot } =
+    session.server.dialect === 'postgresql' ? postgresSnapshot : mysqlSnapshot;
+  const scope = scopeOf(location, session.server);
+  const raw = await readSnapshot(session, location, catalogue, scope);
   return {
-    version: hasTable(catalogue, location.table) ? version : null,
+    ...commonOf(raw, catalogue),
+    version: hasTable(catalogue, location.table) ? versionOf(catalogue) : null,
     rows: raw.rows.map(ledgerRow),
+    empty: raw.empty,
+  };
+}
+
+/** @returns null when the ledger is another one than expected */
+async function readExpected(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+  expected: readonly Migration[],
+): Promise<LedgerSnapshot | null> {
+  if (expected.length === 0 || !hasTable(catalogue, location.table)) return null;
+  const version = versionOf(catalogue);
+  const [{ readDigest }, digestOf] =
+    session.server.dialect === 'postgresql'
+      ? [postgresSnapshot, orderedDigest]
+      : [mysqlSnapshot, combinedDigest];
+  const raw = await readDigest(session, location, catalogue, scopeOf(location, session.server));
+  if (raw.digest !== digestOf(expected, version)) return null;
+  return {
+    ...commonOf(raw, catalogue),
+    version,
+    rows: expectedRows(expected, version),
+    empty: false,
+  };
+}
+
+function versionOf(catalogue: LedgerCatalogue): LedgerVersion {
+  return catalogue.named ? 'v1' : 'v0';
+}
+
+function commonOf(
+  raw: Pick<RawSnapshot, 'versions' | 'attempts' | 'lock'>,
+  catalogue: LedgerCatalogue,
+): Pick<LedgerSnapshot, 'bootstrapped' | 'attempts' | 'lock'> {
+  return {
     bootstrapped:
       OWN_TABLES.every((table) => hasTable(catalogue, table)) &&
       LIBRARY_VERSIONS.every((wanted) => raw.versions.includes(wanted)),
     attempts: raw.attempts.map(attemptRow),
     lock: raw.lock === null ? null : lockRow(raw.lock),
-    empty: catalogue.empty,
   };
 }
 

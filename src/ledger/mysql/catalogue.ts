@@ -6,7 +6,6 @@ import { OWN_TABLES } from '../location.js';
 interface Row {
   readonly name: string | null;
   readonly named: number | string;
-  readonly occupied: number | string;
 }
 
 const NAMES = [...OWN_TABLES].map((name) => `'${name}'`).join(', ');
@@ -16,12 +15,9 @@ const NAMES = [...OWN_TABLES].map((name) => `'${name}'`).join(', ');
  * may still be there: see {@link readCatalogue}'s callers. The join keeps the row when none of our tables exists.
  */
 const CATALOGUE = `
-select known.name, flags.named, flags.occupied
+select known.name, flags.named
   from (select exists (select 1 from information_schema.columns
-                        where table_schema = database() and table_name = ? and column_name = 'name') as named,
-               exists (select 1 from information_schema.tables
-                        where table_schema = database() and table_type = 'BASE TABLE'
-                          and table_name not in (?, ${NAMES})) as occupied) flags
+                        where table_schema = database() and table_name = ? and column_name = 'name') as named) flags
   left join (select table_name as name from information_schema.tables
               where table_schema = database() and table_name in (?, ${NAMES})) known on true`;
 
@@ -31,7 +27,7 @@ export async function readCatalogue(
   location: LedgerLocation,
 ): Promise<LedgerCatalogue> {
   const { table } = location;
-  const rows = await session.query<Row>(CATALOGUE, [table, table, table]);
+  const rows = await session.query<Row>(CATALOGUE, [table, table]);
   const tables = new Map<string, TableAccess>();
   for (const { name } of rows) {
     // With lower_case_table_names = 1 the server lists names in lower case.
@@ -44,9 +40,12 @@ export async function readCatalogue(
     mayCreateTables: true,
     tables,
     named: rows.some((row) => Number(row.named) === 1),
-    empty: rows.every((row) => Number(row.occupied) === 0),
   };
 }
+
+/** Whether no table of a user's exists, as an expression with one parameter, the ledger table's name. */
+export const EMPTY_EXPRESSION = `not exists (select 1 from information_schema.tables
+  where table_schema = database() and table_type = 'BASE TABLE' and table_name not in (?, ${NAMES}))`;
 
 function sameName(listed: string, configured: string): boolean {
   return listed === configured || listed === configured.toLowerCase();

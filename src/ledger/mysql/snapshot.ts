@@ -3,7 +3,8 @@ import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation } from '../ledger.js';
 import { ledgerTable, ownTable } from '../location.js';
 import { ATTEMPT_COLUMNS, type JsonRow } from '../snapshot-rows.js';
-import type { RawSnapshot } from '../read-ledger.js';
+import type { RawDigest, RawSnapshot } from '../read-ledger.js';
+import { EMPTY_EXPRESSION } from './catalogue.js';
 
 const NUMBERS: ReadonlySet<string> = new Set([
   'id',
@@ -24,43 +25,105 @@ export async function readSnapshot(
   catalogue: LedgerCatalogue,
   scope: string,
 ): Promise<RawSnapshot> {
-  const parts: string[] = [];
-  const params: unknown[] = [];
-  const add = (kind: string, values: readonly string[], from: string, ...more: unknown[]): void => {
-    const row = values.map((value) => `convert(${value} using utf8mb4)`).join(', ');
-    parts.push(
-      `select '${kind}' as kind, convert(json_array(${row}) using utf8mb4) as value ${from}`,
-    );
-    params.push(...more);
-  };
+  const union = new Union(location, catalogue, scope);
+  union.add('empty', [text(EMPTY_EXPRESSION)], '', location.table);
   if (hasTable(catalogue, location.table)) {
-    add(
+    union.add(
       'row',
       [text('id'), 'hash', text('created_at'), catalogue.named ? 'name' : 'null'],
       `from ${ledgerTable('mysql', location)}`,
     );
   }
-  if (hasTable(catalogue, 'migration_library'))
-    add('version', ['version'], `from ${ownTable('mysql', location, 'migration_library')}`);
+  union.addCommon();
   if (hasTable(catalogue, 'migration_attempts')) {
     const table = ownTable('mysql', location, 'migration_attempts');
-    const columns = ATTEMPT_COLUMNS.map(expression);
-    add(
-      'attempt',
-      columns,
-      `from ${table} where id in (select id from (select max(id) as id from ${table} where scope = ? and kind = 'migration' group by tag) latest)`,
-      scope,
+    union.addAttempts(
+      `id in (select id from (select max(id) as id from ${table} where scope = ? and kind = 'migration' group by tag) latest)`,
     );
-    add(
+    union.addAttempts(`scope = ? and kind in ('baseline', 'repair')`);
+  }
+  const read = await union.read(session);
+  return { ...common(read), rows: read('row'), empty: read('empty')[0]?.[0] === '1' };
+}
+
+/** The ledger's digest, and of the attempts only those that are not done: what a ledger that is as expected has left to say. */
+export async function readDigest(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+  scope: string,
+): Promise<RawDigest> {
+  const name = catalogue.named ? 'name' : `''`;
+  // Drizzle's table has the database's own character set, and the digest is over UTF-8.
+  const row = `sha2(convert(concat(hash, ' ', created_at, ' ', ${name}) using utf8mb4), 256)`;
+  const xor = (from: number): string =>
+    text(`bit_xor(cast(conv(substr(row_hash, ${from}, 16), 16, 10) as unsigned))`);
+  const union = new Union(location, catalogue, scope);
+  union.add(
+    'digest',
+    [text('count(*)'), xor(1), xor(17)],
+    `from (select ${row} as row_hash from ${ledgerTable('mysql', location)}) hashed`,
+  );
+  union.addCommon();
+  if (hasTable(catalogue, 'migration_attempts')) {
+    const table = ownTable('mysql', location, 'migration_attempts');
+    union.addAttempts(`scope = ? and kind = 'migration' and state <> 'done'
+      and id in (select id from (select max(id) as id from ${table} group by scope, tag, kind) latest)`);
+  }
+  const read = await union.read(session);
+  return { ...common(read), digest: (read('digest')[0] ?? []).join(' ') };
+}
+
+type Read = (kind: string) => readonly JsonRow[];
+
+function common(read: Read): Pick<RawSnapshot, 'versions' | 'attempts' | 'lock'> {
+  return {
+    versions: read('version').map(([version]) => version ?? ''),
+    attempts: read('attempt'),
+    lock: read('lock')[0] ?? null,
+  };
+}
+
+/** Rows of different tables as one result: what kind of row, and its values as a JSON array. */
+class Union {
+  readonly #parts: string[] = [];
+  readonly #params: unknown[] = [];
+
+  constructor(
+    private readonly location: LedgerLocation,
+    private readonly catalogue: LedgerCatalogue,
+    private readonly scope: string,
+  ) {}
+
+  add(kind: string, values: readonly string[], from: string, ...params: readonly unknown[]): void {
+    const row = values.map((value) => `convert(${value} using utf8mb4)`).join(', ');
+    this.#parts.push(
+      `select '${kind}' as kind, convert(json_array(${row}) using utf8mb4) as value ${from}`,
+    );
+    this.#params.push(...params);
+  }
+
+  addAttempts(condition: string): void {
+    const table = ownTable('mysql', this.location, 'migration_attempts');
+    this.add(
       'attempt',
-      columns,
-      `from ${table} where scope = ? and kind in ('baseline', 'repair')`,
-      scope,
+      ATTEMPT_COLUMNS.map(expression),
+      `from ${table} where ${condition}`,
+      this.scope,
     );
   }
-  if (hasTable(catalogue, 'migration_lock')) {
-    const table = ownTable('mysql', location, 'migration_lock');
-    add(
+
+  /** Versions and lock, where they exist. */
+  addCommon(): void {
+    if (hasTable(this.catalogue, 'migration_library'))
+      this.add(
+        'version',
+        ['version'],
+        `from ${ownTable('mysql', this.location, 'migration_library')}`,
+      );
+    if (!hasTable(this.catalogue, 'migration_lock')) return;
+    const table = ownTable('mysql', this.location, 'migration_lock');
+    this.add(
       'lock',
       [
         text('f.fence'),
@@ -73,25 +136,21 @@ export async function readSnapshot(
         text('timestampdiff(microsecond, l.heartbeat_at, current_timestamp(3)) div 1000'),
       ],
       `from ${table} f left join ${table} l on l.scope = f.scope and l.part = 'lease' and l.holder_id = f.holder_id where f.scope = ? and f.part = 'fence'`,
-      scope,
+      this.scope,
     );
   }
-  if (parts.length === 0) return { rows: [], versions: [], attempts: [], lock: null };
-  const found = await session.query<{ readonly kind: string; readonly value: string }>(
-    parts.join('\nunion all\n'),
-    params,
-  );
-  const of = (kind: string): readonly JsonRow[] =>
-    found
-      .filter((row) => row.kind === kind)
-      .map((row) => JSON.parse(row.value) as JsonRow)
-      .sort(byId);
-  return {
-    rows: of('row'),
-    versions: of('version').map(([version]) => version ?? ''),
-    attempts: of('attempt'),
-    lock: of('lock')[0] ?? null,
-  };
+
+  async read(session: Session): Promise<Read> {
+    const found = await session.query<{ readonly kind: string; readonly value: string }>(
+      this.#parts.join('\nunion all\n'),
+      this.#params,
+    );
+    return (kind) =>
+      found
+        .filter((row) => row.kind === kind)
+        .map((row) => JSON.parse(row.value) as JsonRow)
+        .sort(byId);
+  }
 }
 
 function expression(name: (typeof ATTEMPT_COLUMNS)[number]): string {

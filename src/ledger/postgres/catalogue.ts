@@ -9,12 +9,11 @@ interface Row {
   readonly may_create_tables: boolean;
   readonly tables: string;
   readonly named: boolean;
-  readonly empty: boolean;
 }
 
 /**
  * One round trip that never fails for want of a table or a right: `pg_class` is readable to everyone, `to_regclass` of a schema
- * without USAGE is an error (42501). Tables of extensions (PostGIS' `spatial_ref_sys`) are no user's.
+ * without USAGE is an error (42501).
  */
 const CATALOGUE = `
 with place as (select oid, nspname from pg_catalog.pg_namespace where nspname = $1::text),
@@ -30,13 +29,7 @@ select exists (select 1 from place) as schema_exists,
        coalesce((select has_schema_privilege(oid, 'CREATE') from place), false) as may_create_tables,
        (select coalesce(json_agg(json_build_array(name, can_select, can_write)), '[]') from known)::text as tables,
        exists (select 1 from pg_catalog.pg_attribute a join known k on k.oid = a.attrelid
-                where k.name = $2::text and a.attname = 'name' and a.attnum > 0 and not a.attisdropped) as named,
-       not exists (
-         select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-          where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
-            and n.nspname !~ '^pg_(toast|temp)' and c.oid not in (select oid from known)
-            and not exists (select 1 from pg_catalog.pg_depend d
-                             where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')) as empty`;
+                where k.name = $2::text and a.attname = 'name' and a.attnum > 0 and not a.attisdropped) as named`;
 
 /** Asks the catalogue about the ledger and our tables. */
 export async function readCatalogue(
@@ -54,6 +47,15 @@ export async function readCatalogue(
       tables.map(([name, select, write]): [string, TableAccess] => [name, { select, write }]),
     ),
     named: row.named,
-    empty: row.empty,
   };
+}
+
+/** Whether no table of a user's exists, as an expression. Tables of extensions (PostGIS' `spatial_ref_sys`) are no user's. */
+export function emptyExpression(schema: string, table: string): string {
+  return `not exists (
+    select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
+       and not (n.nspname = ${schema}::text and c.relname = any (array[${table}::text, ${OWN_TABLES.map((name) => `'${name}'`).join(', ')}]))
+       and not exists (select 1 from pg_catalog.pg_depend d
+                        where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))`;
 }

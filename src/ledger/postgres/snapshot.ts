@@ -3,7 +3,8 @@ import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation } from '../ledger.js';
 import { ledgerTable, ownTable } from '../location.js';
 import { ATTEMPT_COLUMNS, type JsonRow } from '../snapshot-rows.js';
-import type { RawSnapshot } from '../read-ledger.js';
+import type { RawDigest, RawSnapshot } from '../read-ledger.js';
+import { emptyExpression } from './catalogue.js';
 
 const EXPRESSIONS: Partial<Record<(typeof ATTEMPT_COLUMNS)[number], string>> = {
   started_at: milliseconds('started_at'),
@@ -21,28 +22,75 @@ export async function readSnapshot(
   catalogue: LedgerCatalogue,
   scope: string,
 ): Promise<RawSnapshot> {
-  const parts: string[] = [];
+  const parts = [
+    `$1::text as scope`,
+    `${emptyExpression('$2', '$3')} as empty`,
+    ...commonParts(location, catalogue),
+  ];
   if (hasTable(catalogue, location.table)) {
     const name = catalogue.named ? 'name' : 'null';
     parts.push(`(select coalesce(json_agg(array[id::text, hash, created_at::text, ${name}] order by id), '[]')
         from ${ledgerTable('postgresql', location)})::text as rows`);
   }
+  if (hasTable(catalogue, 'migration_attempts')) {
+    const table = ownTable('postgresql', location, 'migration_attempts');
+    parts.push(
+      attempts(`(select distinct on (tag) * from ${table} where scope = $1 and kind = 'migration' order by tag, id desc)
+        union all
+        (select * from ${table} where scope = $1 and kind in ('baseline', 'repair'))`),
+    );
+  }
+  const [row] = await session.query<Row>(`select ${parts.join(',\n')}`, [
+    scope,
+    location.schema,
+    location.table,
+  ]);
+  return { ...common(row), rows: parse(row?.rows), empty: row?.empty === true };
+}
+
+/** The ledger's digest, and of the attempts only those that are not done: what a ledger that is as expected has left to say. */
+export async function readDigest(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+  scope: string,
+): Promise<RawDigest> {
+  const name = catalogue.named ? `coalesce(name, '')` : `''`;
+  const order = `created_at, hash collate "C"${catalogue.named ? ', name collate "C"' : ''}`;
+  const parts = [
+    `$1::text as scope`,
+    `(select count(*)::text || ' ' || encode(sha256(convert_to(string_agg(hash || ' ' || coalesce(created_at::text, '') || ' ' || ${name}, E'\\n'
+        order by ${order}), 'UTF8')), 'hex') from ${ledgerTable('postgresql', location)}) as digest`,
+    ...commonParts(location, catalogue),
+  ];
+  if (hasTable(catalogue, 'migration_attempts')) {
+    const table = ownTable('postgresql', location, 'migration_attempts');
+    parts.push(
+      attempts(`select * from ${table} m where scope = $1 and kind = 'migration' and state <> 'done'
+        and not exists (select 1 from ${table} l where l.scope = m.scope and l.tag = m.tag and l.kind = m.kind and l.id > m.id)`),
+    );
+  }
+  const [row] = await session.query<Row>(`select ${parts.join(',\n')}`, [scope]);
+  return { ...common(row), digest: row?.digest ?? '' };
+}
+
+interface Row {
+  readonly empty?: boolean;
+  readonly rows?: string;
+  readonly digest?: string | null;
+  readonly versions?: string;
+  readonly attempts?: string;
+  readonly lock?: string | null;
+}
+
+/** Versions and lock, where they exist. */
+function commonParts(location: LedgerLocation, catalogue: LedgerCatalogue): readonly string[] {
+  const parts: string[] = [];
   if (hasTable(catalogue, 'migration_library'))
     parts.push(
       `(select coalesce(json_agg(array[version]), '[]') from ${ownTable('postgresql', location, 'migration_library')})::text as versions`,
     );
-  let scoped = false;
-  if (hasTable(catalogue, 'migration_attempts')) {
-    scoped = true;
-    const table = ownTable('postgresql', location, 'migration_attempts');
-    const columns = ATTEMPT_COLUMNS.map((name) => EXPRESSIONS[name] ?? `${name}::text`).join(', ');
-    parts.push(`(select coalesce(json_agg(array[${columns}] order by id), '[]') from (
-        (select distinct on (tag) * from ${table} where scope = $1 and kind = 'migration' order by tag, id desc)
-        union all
-        (select * from ${table} where scope = $1 and kind in ('baseline', 'repair'))) a)::text as attempts`);
-  }
   if (hasTable(catalogue, 'migration_lock')) {
-    scoped = true;
     const table = ownTable('postgresql', location, 'migration_lock');
     parts.push(`(select json_build_array(f.fence::text, f.holder_id, f.holder::text, f.session_id::text, f.session_start,
         ${milliseconds('f.acquired_at')}, ${milliseconds('f.released_at')},
@@ -50,15 +98,16 @@ export async function readSnapshot(
         from ${table} f left join ${table} l on l.scope = f.scope and l.part = 'lease' and l.holder_id = f.holder_id
        where f.scope = $1 and f.part = 'fence')::text as lock`);
   }
-  if (parts.length === 0) return { rows: [], versions: [], attempts: [], lock: null };
-  const [row] = await session.query<{
-    readonly rows?: string;
-    readonly versions?: string;
-    readonly attempts?: string;
-    readonly lock?: string | null;
-  }>(`select ${parts.join(',\n')}`, scoped ? [scope] : []);
+  return parts;
+}
+
+function attempts(from: string): string {
+  const columns = ATTEMPT_COLUMNS.map((name) => EXPRESSIONS[name] ?? `${name}::text`).join(', ');
+  return `(select coalesce(json_agg(array[${columns}] order by id), '[]') from (${from}) a)::text as attempts`;
+}
+
+function common(row: Row | undefined): Pick<RawSnapshot, 'versions' | 'attempts' | 'lock'> {
   return {
-    rows: parse(row?.rows),
     versions: parse(row?.versions).map(([version]) => version ?? ''),
     attempts: parse(row?.attempts),
     lock: row?.lock ? (JSON.parse(row.lock) as JsonRow) : null,
