@@ -14,7 +14,12 @@ import type { ActionResult, RunContext } from './target.js';
 
 /** How a dialect begins a unit, guards a statement outside transactions, and tidies up after a migration. */
 export interface DialectRun {
-  /** Opens a transaction with the time-outs of this migration, in one round trip. */
+  /**
+   * Whether what is sent without waiting keeps its order and fails behind a failure, so that opening a transaction and ending it
+   * cost no round trip of their own.
+   */
+  readonly pipelined: boolean;
+  /** Opens a transaction with the time-outs of this migration. */
   begin(session: Session, timing: StepTiming): Promise<void>;
   /** Runs a statement that is in no transaction: time-outs, and what must be looked at before and after it. */
   autocommit(session: Session, work: AutocommitWork): Promise<void>;
@@ -155,12 +160,17 @@ class MigrationRun {
     const { waitedMs } = await climb(this.#ladder(), async () => {
       try {
         await cancellable(this.#session, context.signal, () => 'cancel', async () => {
-          await deps.dialectRun.begin(this.#session, this.#timing);
-          for (const step of unit.steps) await this.#step(step, true);
+          const opened = deps.dialectRun.begin(this.#session, this.#timing);
+          if (!deps.dialectRun.pipelined) await opened;
+          const [first, ...others] = unit.steps;
+          await together(opened, () => (first === undefined ? Promise.resolve() : this.#step(first, true)));
+          for (const step of others) await this.#step(step, true);
           this.#current = null;
-          if (last) await deps.recorder.complete(action, this.#attemptId, this.#elapsedMs());
-          else await this.#advance(this.#positionAfter(unit));
-          await this.#session.query('commit');
+          const recorded = last
+            ? deps.recorder.complete(action, this.#attemptId, this.#elapsedMs())
+            : this.#advance(this.#positionAfter(unit));
+          if (!deps.dialectRun.pipelined) await recorded;
+          await together(recorded, () => this.#session.query('commit'));
         });
       } catch (error) {
         await this.#rollback();
@@ -314,6 +324,13 @@ class MigrationRun {
     }
     throw failure;
   }
+}
+
+/** Waits for both, also when the first fails: what was sent is answered before anything else is. The first one's error counts. */
+async function together(before: Promise<unknown>, send: () => Promise<unknown>): Promise<void> {
+  const [first, second] = await Promise.allSettled([before, send()]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
 }
 
 /** A lost lease lets a statement outside transactions finish: half an index helps nobody (locks.md 6). */

@@ -1,4 +1,5 @@
 import { MigratorError } from '../../errors.js';
+import { callPassword, isPasswordFunction } from '../call-password.js';
 import type { ConnectionTarget } from '../connection-targets.js';
 import type { ConnectOptions } from '../database.js';
 import { driverFacts } from '../driver-facts.js';
@@ -32,13 +33,16 @@ export function createClient(
     const value = target.settings[name];
     if (value !== undefined && value !== null) config[name] = value;
   }
-  const { ssl } = config;
+  const { ssl, password } = config;
   const tls = ssl === undefined ? tlsOfUrl(pg, target.url) : ssl;
   const client = new pg.Client({
     ...config,
     // A copy: node-postgres hides the key on the object it is given.
     ...(tls !== undefined && { ssl: typeof tls === 'object' ? { ...tls } : tls }),
+    ...(isPasswordFunction(password) && { password: () => callPassword(password) }),
     keepAlive: role === 'runner',
+    // What is sent without waiting for an answer costs no round trip. Poolers need not understand it: readers do without.
+    pipeline: role === 'runner',
     // Anything else here would be a startup parameter, which poolers refuse.
     statement_timeout: false,
     lock_timeout: false,

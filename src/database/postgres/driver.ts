@@ -5,6 +5,8 @@ export interface PgClient {
   /** Backend pid as announced in the start-up (BackendKeyData); poolers announce one of their own. */
   readonly processID?: number | null;
   readonly ssl?: unknown;
+  /** Whether it sends a query before the one before it is answered; drivers that cannot leave it out. */
+  readonly pipeline?: boolean;
   /** False while queries are under way. */
   readonly readyForQuery?: boolean;
   readonly connection?: { readonly stream?: { destroy(): unknown } };

@@ -32,7 +32,8 @@ export class PostgresSession implements Session {
   readonly #queue = new SerialQueue();
   readonly #names = new Map<string, string>();
   #closing: Promise<void> | null = null;
-  #busy = false;
+  /** Statements under way. */
+  #busy = 0;
 
   constructor(parts: PostgresSessionParts) {
     this.#parts = parts;
@@ -78,22 +79,26 @@ export class PostgresSession implements Session {
   }
 
   #send(query: PgQuery): Promise<PgResult> {
-    return this.#queue.run(async () => {
-      this.#parts.life.assertUsable();
-      this.#busy = true;
-      try {
-        const result = await boundedAnswer(this.#parts.client.query(query), {
-          ...this.#parts,
-          destroy: () => this.#destroy(),
-        });
-        // Several statements in one text: the last result counts.
-        return Array.isArray(result) ? (result.at(-1) ?? NOTHING) : result;
-      } catch (error) {
-        throw this.#translate(error);
-      } finally {
-        this.#busy = false;
-      }
-    });
+    // A pipelining driver keeps the order by itself, and sends at once.
+    if (this.#parts.client.pipeline === true) return this.#sendNow(query);
+    return this.#queue.run(() => this.#sendNow(query));
+  }
+
+  async #sendNow(query: PgQuery): Promise<PgResult> {
+    this.#parts.life.assertUsable();
+    this.#busy += 1;
+    try {
+      const result = await boundedAnswer(this.#parts.client.query(query), {
+        ...this.#parts,
+        destroy: () => this.#destroy(),
+      });
+      // Several statements in one text: the last result counts.
+      return Array.isArray(result) ? (result.at(-1) ?? NOTHING) : result;
+    } catch (error) {
+      throw this.#translate(error);
+    } finally {
+      this.#busy -= 1;
+    }
   }
 
   #translate(error: unknown): Error {
@@ -115,7 +120,7 @@ export class PostgresSession implements Session {
 
   async #end(): Promise<void> {
     this.#parts.life.close();
-    if (this.lost.aborted || this.#busy) return this.#destroy();
+    if (this.lost.aborted || this.#busy > 0) return this.#destroy();
     // Terminate, then wait for the server's end of the socket: locks of this session are free when close() resolves.
     const timer = setTimeout(() => this.#destroy(), CLOSE_TIMEOUT_MS);
     await this.#parts.client.end().catch(() => this.#destroy());

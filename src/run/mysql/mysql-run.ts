@@ -21,6 +21,8 @@ export function createMysqlRun(): DialectRun {
   }
 
   return {
+    pipelined: false,
+
     async begin(session, timing) {
       await setLockWait(session, timing);
       await session.query('start transaction');

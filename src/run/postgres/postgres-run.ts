@@ -7,6 +7,8 @@ import { runConcurrently } from './concurrent-index.js';
  * it again: its commit need not wait for the disk. The run's last commit does, and flushes all before it.
  */
 export const postgresRun: DialectRun = {
+  pipelined: true,
+
   async begin(session, timing) {
     await session.query(
       `begin; set local lock_timeout = ${whole(timing.lockTimeoutMs)}; set local synchronous_commit = off${
