@@ -49,7 +49,7 @@ export interface FenceStore {
 export interface SessionDirectory {
   /** The session, if it is or may be alive: what is not visible to this role counts as alive. */
   find(session: Session, ref: SessionRef): Promise<BlockingSession | null>;
-  /** Ends that session and no later one with its number. @returns whether it was there */
+  /** Ends that session and no later one with its number, if it was found or is known to own the lock. @returns whether it was there */
   terminate(session: Session, ref: SessionRef): Promise<boolean>;
   /** Renames the session, where the server allows it. */
   rename(session: Session, name: string): Promise<void>;

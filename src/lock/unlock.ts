@@ -14,6 +14,9 @@ const FRESH_HEARTBEAT_MS = 3 * HEARTBEAT_EVERY_MS;
 /** Milliseconds that a terminated session gets to end, and that its fence row may still be held. */
 const TERMINATE_MS = 5000;
 
+/** ER_KILL_DENIED_ERROR. */
+const KILL_DENIED = 1095;
+
 /** What {@link unlock} needs to know. */
 export interface UnlockRequest {
   readonly session: Session;
@@ -50,15 +53,20 @@ export async function unlock(request: UnlockRequest): Promise<Unlocked> {
   const dialect = lockDialect(session.server, scope, location);
   const row = await dialect.fence.read(session);
   const ref = row?.session ?? null;
-  const seen = ref === null ? null : await dialect.sessions.find(session, ref);
-  // A database in this process has no session of its holder's to look for.
-  const sessionAlive =
-    seen !== null || (dialect.sharesConnection && (await dialect.lock.owner(session)) !== null);
-  const holder = mayUnlock(row, { holderId, terminate, sessionAlive });
-  const terminated =
-    ref !== null &&
-    seen !== null &&
-    (await endSession(dialect, session, ref, seen, holder, signal));
+  const look = async (): Promise<BlockingSession | null> =>
+    ref === null
+      ? null
+      : ((await dialect.sessions.find(session, ref)) ??
+        (await owningSession(dialect, session, ref)));
+  const seen = await look();
+  const holder = mayUnlock(row, { holderId, terminate, sessionAlive: seen !== null });
+  let terminated = false;
+  if (ref !== null && seen !== null && !dialect.sharesConnection) {
+    await endSession(dialect, session, ref, seen);
+    const left = await untilGone(look, seen, TERMINATE_MS, signal);
+    if (left !== null) throw predecessorAlive(holder, left, TERMINATE_MS);
+    terminated = true;
+  }
   const fence =
     (await dialect.fence.revoke(session, holderId, holder.fence ?? '', TERMINATE_MS)) ??
     (await takenOver(dialect, session, holder));
@@ -114,26 +122,29 @@ export function mayUnlock(
   return current;
 }
 
+/** Who owns the lock is alive, also where the server does not list it: MySQL without PROCESS, a database in this process. */
+async function owningSession(
+  dialect: LockDialect,
+  session: Session,
+  ref: SessionRef,
+): Promise<BlockingSession | null> {
+  const owner = await dialect.lock.owner(session);
+  return owner !== null && (dialect.sharesConnection || owner.pid === ref.id) ? owner : null;
+}
+
 async function endSession(
   dialect: LockDialect,
   session: Session,
   ref: SessionRef,
   seen: BlockingSession,
-  holder: HolderInfo,
-  signal: AbortSignal,
-): Promise<true> {
+): Promise<void> {
   try {
     await dialect.sessions.terminate(session, ref);
   } catch (error) {
-    if (error instanceof StatementError && error.kind === 'privilege') {
-      throw mayNotTerminate(seen, session, error);
-    }
-    throw error;
+    if (!(error instanceof StatementError)) throw error;
+    if (error.kind !== 'privilege' && error.facts.errno !== KILL_DENIED) throw error;
+    throw mayNotTerminate(seen, session, error);
   }
-  const look = (): Promise<BlockingSession | null> => dialect.sessions.find(session, ref);
-  const left = await untilGone(look, seen, TERMINATE_MS, signal);
-  if (left !== null) throw predecessorAlive(holder, left, TERMINATE_MS);
-  return true;
 }
 
 /** The row was not ours to take: a runner came in between (the aim is reached), or a transaction still holds it. */

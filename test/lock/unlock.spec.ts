@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withTransaction } from '../../src/database/with-transaction.js';
 import { inspectLock } from '../../src/lock/inspect.js';
 import { unlock, type UnlockRequest } from '../../src/lock/unlock.js';
 import { databases } from '../servers/index.js';
@@ -105,6 +106,51 @@ describe.each(databases)('unlock on $name', ({ server }) => {
     const done = await unlock(await request(holding.lock.holder.id));
     expect(done).toMatchObject({ terminated: false });
     await ended(holding);
+  });
+
+  it('says so when its role may not end that session, and changes nothing', async () => {
+    const holding = await world.hold();
+    const role = await world.admin.createUser((to) =>
+      world.dialect === 'postgresql'
+        ? [
+            `grant usage on schema drizzle to ${to}`,
+            `grant select, update on drizzle.migration_lock to ${to}`,
+          ]
+        : [`grant select, update on ${world.admin.name}.* to ${to}`],
+    );
+
+    await expect(
+      unlock(
+        await request(holding.lock.holder.id, {
+          terminate: true,
+          session: await world.session(role.url),
+        }),
+      ),
+    ).rejects.toMatchObject({ code: 'MISSING_PRIVILEGE', exitCode: 64 });
+    await holding.lock.checkFence(holding.lock.session);
+    await ended(holding);
+    await role.drop();
+  });
+
+  it('shows a role that may not read our tables that the lock is held, without failing its transaction', async () => {
+    const holding = await world.hold();
+    const role = await world.admin.createUser((to) =>
+      world.dialect === 'postgresql'
+        ? []
+        : [`grant create on ${world.admin.name}.nothing to ${to}`],
+    );
+    const reader = await world.session(role.url);
+
+    const seen = await withTransaction(reader, { readOnly: true }, async () => {
+      const inspected = await inspectLock(reader, world.scope, world.location);
+      await reader.query('select 1');
+      return inspected;
+    });
+    expect(seen).toMatchObject({ held: true, holder: null, row: null });
+    expect(seen.session?.pid).toBe(holding.lock.session.backendId);
+    await ended(holding);
+    await reader.close();
+    await role.drop();
   });
 
   it('shows who has the lock, and who waits', async () => {

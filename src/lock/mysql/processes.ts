@@ -1,4 +1,4 @@
-import type { Session } from '../../database/database.js';
+import { StatementError, type Session } from '../../database/database.js';
 import type { BlockingSession } from '../../run-events.js';
 import type { SessionDirectory } from '../dialect.js';
 import type { SessionRef } from '../lock.js';
@@ -10,6 +10,9 @@ interface ProcessRow {
   readonly start: string | null;
   readonly transaction_age_ms: string | null;
 }
+
+/** ER_NO_SUCH_THREAD. */
+const NO_SUCH_THREAD = 1094;
 
 /** Longest value of `migration_lock.session_start`. */
 const START_LENGTH = 64;
@@ -57,10 +60,16 @@ export const mysqlSessions: SessionDirectory = {
   },
   async terminate(session: Session, ref: SessionRef): Promise<boolean> {
     if (!/^\d+$/.test(ref.id)) return false;
-    if ((await mysqlSessions.find(session, ref)) === null) return false;
-    // KILL takes no placeholder; the id is digits.
-    await session.query(`kill ${ref.id}`);
-    return true;
+    const process = await findProcess(session, ref.id);
+    if (process !== null && ref.start !== null && process.start !== ref.start) return false;
+    try {
+      // KILL takes no placeholder; the id is digits.
+      await session.query(`kill ${ref.id}`);
+      return true;
+    } catch (error) {
+      if (error instanceof StatementError && error.facts.errno === NO_SUCH_THREAD) return false;
+      throw error;
+    }
   },
   // The name is a connection attribute, given once when connecting.
   async rename(): Promise<void> {},

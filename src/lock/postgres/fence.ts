@@ -33,29 +33,26 @@ export function postgresFence(
 
   return {
     async read(session: Session): Promise<FenceRow | null> {
-      // Asked of the catalogue first: a query of a missing table is an ERROR in the server's log for every poll of every waiter.
-      const [exists] = await session.query(
-        `select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      // Asked of the catalogue first: a refused query is an ERROR in the server's log for every poll of every waiter,
+      // and ends the read-only transaction in which `status` looks.
+      const [found] = await session.query<{ readable: boolean }>(
+        `select has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') as readable
+           from pg_class c join pg_namespace n on n.oid = c.relnamespace
           where n.nspname = $1 and c.relname = 'migration_lock'`,
         [schema],
       );
-      if (exists === undefined) return null;
-      try {
-        const [row] = await session.query<Row>(
-          `select m.fence::text as fence, m.holder_id, m.holder::text as holder, m.session_id::text as session_id, m.session_start,
-                  (extract(epoch from clock_timestamp() - m.acquired_at) * 1000)::bigint::text as held_for_ms,
-                  m.released_at is not null as released,
-                  (extract(epoch from clock_timestamp() - l.heartbeat_at) * 1000)::bigint::text as heartbeat_age_ms
-             from ${table} m
-             left join ${table} l on l.scope = m.scope and l.part = 'lease' and l.holder_id = m.holder_id
-            where m.scope = $1 and m.part = 'fence'`,
-          [scope],
-        );
-        return row === undefined ? null : toFenceRow(row);
-      } catch (error) {
-        if (error instanceof StatementError && isNotVisible(error)) return null;
-        throw error;
-      }
+      if (found?.readable !== true) return null;
+      const [row] = await session.query<Row>(
+        `select m.fence::text as fence, m.holder_id, m.holder::text as holder, m.session_id::text as session_id, m.session_start,
+                (extract(epoch from clock_timestamp() - m.acquired_at) * 1000)::bigint::text as held_for_ms,
+                m.released_at is not null as released,
+                (extract(epoch from clock_timestamp() - l.heartbeat_at) * 1000)::bigint::text as heartbeat_age_ms
+           from ${table} m
+           left join ${table} l on l.scope = m.scope and l.part = 'lease' and l.holder_id = m.holder_id
+          where m.scope = $1 and m.part = 'fence'`,
+        [scope],
+      );
+      return row === undefined ? null : toFenceRow(row);
     },
 
     async take(session, holder, timeoutMs): Promise<string | null> {
@@ -147,12 +144,6 @@ async function inShortTransaction<T>(
     if (error instanceof StatementError && error.kind === 'lock-timeout') return null;
     throw error;
   }
-}
-
-function isNotVisible(error: StatementError): boolean {
-  return (
-    error.kind === 'privilege' || error.kind === 'missing-table' || error.kind === 'missing-schema'
-  );
 }
 
 function toFenceRow(row: Row): FenceRow {
