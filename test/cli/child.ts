@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -27,21 +27,47 @@ export function runCli(args: readonly string[], options: ChildOptions): Promise<
 
 /** Runs node, and fails loudly instead of hanging. */
 export function runNode(args: readonly string[], options: ChildOptions): Promise<Finished> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, args, {
-      cwd: options.cwd,
-      env: { PATH: process.env['PATH'], ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 50_000,
-      killSignal: 'SIGKILL',
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return startNode(args, options).finished;
+}
+
+/** A child process that is still at work. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  /** Resolves when stderr holds the text; rejects when the process ended without it. */
+  says(text: string): Promise<void>;
+}
+
+export function startCli(args: readonly string[], options: ChildOptions): Running {
+  return startNode([CLI, ...args], options);
+}
+
+function startNode(args: readonly string[], options: ChildOptions): Running {
+  const child = spawn(process.execPath, args, {
+    cwd: options.cwd,
+    env: { PATH: process.env['PATH'], ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 50_000,
+    killSignal: 'SIGKILL',
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const finished = new Promise<Finished>((done, fail) => {
     child.on('error', fail);
     child.on('close', (exitCode) => done({ exitCode, stdout, stderr }));
   });
+  const says = (text: string): Promise<void> =>
+    new Promise((done, fail) => {
+      const look = (): void => {
+        if (stderr.includes(text)) done();
+      };
+      look();
+      child.stderr.on('data', look);
+      child.on('close', () => fail(new Error(`ended without saying ${text}: ${stderr}`)));
+    });
+  return { child, finished, says };
 }
 
 /** The options that the command line would give to `createMigrator`, functions and all left out, and its remarks. */

@@ -53,7 +53,9 @@ function verdictOf(result: PlanResult): MigratorError | null {
   const refusal = result.refusals[0];
   if (refusal !== undefined) return refusalError(refusal);
   return result.requiredPending
-    ? pendingVerdict(result.migrations.map((migration) => migration.tag))
+    ? pendingVerdict(
+        result.migrations.filter(({ impact }) => impact !== 'contract').map(({ tag }) => tag),
+      )
     : null;
 }
 

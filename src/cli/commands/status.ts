@@ -64,6 +64,7 @@ async function text(result: StatusResult, style: Style): Promise<string> {
   }
   lines.push('', `Lock ${lock.scope}: ${lock.holder === null ? 'free' : holder(lock.holder)}`);
   if (lock.session !== null) lines.push(`  ${session(lock.session)}`);
+  else if (lock.holder !== null) lines.push('  its session is gone; the next run takes over');
   lines.push(...lock.waiters.map((waiter) => `  waiting: ${session(waiter)}`));
   lines.push(...findings(result.findings, style));
   return lines.join('\n');
