@@ -8,7 +8,11 @@ import { factsOf, withLockedLedger } from './run-locked.js';
 export async function baseline(
   environment: MigratorEnvironment,
   tag: string,
-  options: { readonly reason?: string; readonly waitMs?: number; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly reason?: string;
+    readonly waitMs?: number;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<BaselineResult> {
   assertKnownTag(environment.journal(), tag);
   return withLockedLedger(
@@ -19,13 +23,22 @@ export async function baseline(
     async ({ observed, writer, session }) => {
       const { migrations } = observed.journal;
       const end = migrations.find((migration) => migration.tag === tag)?.position ?? -1;
-      const pending = new Set(observed.match.entries.filter(({ verdict }) => verdict === 'pending').map((entry) => entry.tag));
+      const pending = new Set(
+        observed.match.entries
+          .filter(({ verdict }) => verdict === 'pending')
+          .map((entry) => entry.tag),
+      );
       const checksumOf = tokenChecksums(session.server.dialect, session.server.sqlMode);
-      const wanted = migrations.filter((migration) => migration.position <= end && pending.has(migration.tag));
+      const wanted = migrations.filter(
+        (migration) => migration.position <= end && pending.has(migration.tag),
+      );
       for (const migration of wanted) {
         await writer.baseline(factsOf(migration, checksumOf(migration)), options.reason ?? null);
       }
-      return { recorded: wanted.map((migration) => migration.tag), findings: emptyDatabaseFindings(observed.ledger.empty) };
+      return {
+        recorded: wanted.map((migration) => migration.tag),
+        findings: emptyDatabaseFindings(observed.ledger.empty),
+      };
     },
   );
 }
@@ -37,7 +50,8 @@ function emptyDatabaseFindings(empty: boolean): readonly Finding[] {
     {
       code: 'baseline-of-empty-database',
       severity: 'warning',
-      message: 'This database has no tables, and the recorded migrations will never run on it. If that was a mistake: nest-migrate repair <tag> rolled-back --reason "..." for each.',
+      message:
+        'This database has no tables, and the recorded migrations will never run on it. If that was a mistake: nest-migrate repair <tag> rolled-back --reason "..." for each.',
     },
   ];
 }

@@ -71,7 +71,11 @@ function unfinished(observed: DatabaseObservation, tag: string): Attempt | undef
   return attempt === undefined || attempt.state === 'done' ? undefined : attempt;
 }
 
-function refusalOf(observed: DatabaseObservation, tag: string, resolution: RepairResolution): readonly MigratorError[] {
+function refusalOf(
+  observed: DatabaseObservation,
+  tag: string,
+  resolution: RepairResolution,
+): readonly MigratorError[] {
   const match = observed.match.entries.find((entry) => entry.tag === tag);
   if (match === undefined) return [];
   const open = match.verdict === 'pending' || match.verdict === 'ambiguous';
@@ -81,9 +85,19 @@ function refusalOf(observed: DatabaseObservation, tag: string, resolution: Repai
       return open ? [] : [refused(match, resolution, 'it is recorded as applied already')];
     case 'rolled-back':
       if (match.verdict === 'pending' && begun) return [];
-      return [refused(match, resolution, open ? 'no run of it was ever begun: nothing is to be undone' : 'it is recorded as applied')];
+      return [
+        refused(
+          match,
+          resolution,
+          open
+            ? 'no run of it was ever begun: nothing is to be undone'
+            : 'it is recorded as applied',
+        ),
+      ];
     case 'accept-checksum':
-      return match.verdict === 'edited' || match.verdict === 'edited-before-adoption' || match.verdict === 'comments-changed'
+      return match.verdict === 'edited' ||
+        match.verdict === 'edited-before-adoption' ||
+        match.verdict === 'comments-changed'
         ? []
         : [refused(match, resolution, open ? 'it is not applied' : 'its file is what was applied')];
   }

@@ -39,8 +39,14 @@ export async function withLockedLedger<T>(
   const journal: Journal = environment.journal();
   const stop = signalOr(options.signal);
   const target = targetOf(environment, journal, null);
-  const observe = (session: Session): Promise<DatabaseObservation> => target.observe({ session, signal: stop });
-  const holder = createHolder({ id: runId, app: `nest-migrate ${command}`, release: resolved.build, startedAt: Date.now() });
+  const observe = (session: Session): Promise<DatabaseObservation> =>
+    target.observe({ session, signal: stop });
+  const holder = createHolder({
+    id: runId,
+    app: `nest-migrate ${command}`,
+    release: resolved.build,
+    startedAt: Date.now(),
+  });
   const locked = await withMigrationLock<T>(
     {
       ...resolved.lock,
@@ -73,7 +79,9 @@ export async function withLockedLedger<T>(
         build: resolved.build,
         actor: resolved.actor,
       });
-      return withTransaction(lock.session, {}, () => body({ session: lock.session, writer, observed }));
+      return withTransaction(lock.session, {}, () =>
+        body({ session: lock.session, writer, observed }),
+      );
     },
   );
   if (!locked.ran) throw new TypeError('nothing asked whether the ledger is current');

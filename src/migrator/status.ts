@@ -25,7 +25,9 @@ export async function status(
         ledger: { table: ledgerTable(database.dialect, location), version: ledger.version },
         migrations: match.entries.map((entry) => statusOf(entry.tag, observed)),
         counts: {
-          applied: match.entries.filter(({ verdict }) => verdict !== 'pending' && verdict !== 'ambiguous').length,
+          applied: match.entries.filter(
+            ({ verdict }) => verdict !== 'pending' && verdict !== 'ambiguous',
+          ).length,
           pending: match.entries.filter(({ verdict }) => verdict === 'pending').length,
           required,
           unknown: match.unknown.length,
@@ -56,7 +58,9 @@ export async function status(
 
 function statusOf(tag: string, observed: DatabaseObservation): StatusMigration {
   const match = observed.match.entries.find((entry) => entry.tag === tag);
-  const attempt = observed.ledger.attempts.findLast((one) => one.tag === tag && one.kind !== 'repair');
+  const attempt = observed.ledger.attempts.findLast(
+    (one) => one.tag === tag && one.kind !== 'repair',
+  );
   const parsed = observed.pending.find(({ migration }) => migration.tag === tag);
   return {
     tag,
@@ -68,6 +72,14 @@ function statusOf(tag: string, observed: DatabaseObservation): StatusMigration {
 }
 
 function attemptOf(attempt: Attempt): NonNullable<StatusMigration['attempt']> {
-  const { state, statementCursor: cursor, statements, inFlight, errorCode, startedAt, finishedAt } = attempt;
+  const {
+    state,
+    statementCursor: cursor,
+    statements,
+    inFlight,
+    errorCode,
+    startedAt,
+    finishedAt,
+  } = attempt;
   return { state, cursor, statements, inFlight, errorCode, startedAt, finishedAt };
 }

@@ -13,7 +13,10 @@ import { assertKnownTag, emitterOf, signalOr, type MigratorEnvironment } from '.
 import { targetOf } from './look.js';
 
 /** Applies what is pending, as the single runner. */
-export async function up(environment: MigratorEnvironment, options: UpOptions = {}): Promise<UpResult> {
+export async function up(
+  environment: MigratorEnvironment,
+  options: UpOptions = {},
+): Promise<UpResult> {
   const runId = randomUUID();
   const emit = emitterOf(environment, runId);
   const began = performance.now();
@@ -21,7 +24,12 @@ export async function up(environment: MigratorEnvironment, options: UpOptions = 
   emit({ type: 'run.started', command: 'up', build: environment.options.build });
   try {
     const result = await runUp(environment, options, runId, emit, sinceMs);
-    emit({ type: 'run.finished', outcome: result.outcome, applied: result.applied.length, durationMs: result.durationMs });
+    emit({
+      type: 'run.finished',
+      outcome: result.outcome,
+      applied: result.applied.length,
+      durationMs: result.durationMs,
+    });
     return result;
   } catch (error) {
     const code = isMigratorError(error) ? error.code : 'INTERNAL';
@@ -54,7 +62,12 @@ async function runUp(
     return plan.actions.length === 0 && plan.refusals.length === 0;
   };
 
-  const holder = createHolder({ id: runId, app: appName(resolved.name), release: resolved.build, startedAt: Date.now() });
+  const holder = createHolder({
+    id: runId,
+    app: appName(resolved.name),
+    release: resolved.build,
+    startedAt: Date.now(),
+  });
   try {
     const locked = await withMigrationLock<TargetReport>(
       {
@@ -70,14 +83,21 @@ async function runUp(
           // A plan that is refused leaves the database as it was, our own tables included.
           const observed = await target.observe({ session, signal: stop });
           assertAllowed(target.plan(observed, fleet).refusals);
-          const made = await bootstrap(session, location, { layout: journal.layout, grantTo: resolved.grantTo });
+          const made = await bootstrap(session, location, {
+            layout: journal.layout,
+            grantTo: resolved.grantTo,
+          });
           for (const version of made.versions) emit({ type: 'ledger.bootstrapped', version });
         },
         onWait: (who, waitedMs) => emit({ type: 'lock.waiting', holder: who, waitedMs }),
         onPredecessor: (who, action) => emit({ type: 'lock.predecessor', holder: who, action }),
         onAcquired: (held, waitedMs) => {
           emit({ type: 'lock.acquired', fence: held.fence, waitedMs });
-          held.lost.addEventListener('abort', () => emit({ type: 'lock.lost', reason: lossCode(held.lost.reason) }), { once: true });
+          held.lost.addEventListener(
+            'abort',
+            () => emit({ type: 'lock.lost', reason: lossCode(held.lost.reason) }),
+            { once: true },
+          );
         },
         onReleased: (fence) => emit({ type: 'lock.released', fence }),
       },
@@ -91,16 +111,29 @@ async function runUp(
             runner: holder.id,
             build: resolved.build,
             actor: resolved.actor,
-            reason: options.withoutCoordinator === true && resolved.coordinator !== null ? 'without coordinator' : null,
+            reason:
+              options.withoutCoordinator === true && resolved.coordinator !== null
+                ? 'without coordinator'
+                : null,
           },
           fleet,
         ),
     );
     const waitedMs = Math.round(locked.waitedMs);
     if (!locked.ran) {
-      return { outcome: 'nothing-to-do', applied: [], deferred: [], findings, fence: null, waitedMs, durationMs: sinceMs() };
+      return {
+        outcome: 'nothing-to-do',
+        applied: [],
+        deferred: [],
+        findings,
+        fence: null,
+        waitedMs,
+        durationMs: sinceMs(),
+      };
     }
-    const applied = locked.value.done.map(({ action, result }) => appliedOf(action as MigrationAction, result.durationMs));
+    const applied = locked.value.done.map(({ action, result }) =>
+      appliedOf(action as MigrationAction, result.durationMs),
+    );
     return {
       outcome: applied.length > 0 ? 'applied' : 'nothing-to-do',
       applied,

@@ -8,7 +8,10 @@ import { openLookingSession, signalOr, type MigratorEnvironment } from './enviro
 const LOOK_EVERY_MS = 1000;
 
 /** What one look found: done, or why not yet. */
-type Look = { readonly kind: 'current' } | { readonly kind: 'pending'; readonly tags: readonly string[] } | { readonly kind: 'failed'; readonly error: MigratorError };
+type Look =
+  | { readonly kind: 'current' }
+  | { readonly kind: 'pending'; readonly tags: readonly string[] }
+  | { readonly kind: 'failed'; readonly error: MigratorError };
 
 /**
  * Waits until everything this build requires is applied. Asks the database, takes no lock.
@@ -62,11 +65,21 @@ async function lookOnce(environment: MigratorEnvironment, signal: AbortSignal): 
 
 /** What waiting cannot mend: a wrong configuration or folder. A refused login may be a role that the release job has yet to make. */
 function isFinal(error: MigratorError): boolean {
-  return error.exitCode === 4 || (error.exitCode === 64 && error.code !== 'CREDENTIALS' && error.code !== 'DATABASE_MISSING' && error.code !== 'MISSING_PRIVILEGE');
+  return (
+    error.exitCode === 4 ||
+    (error.exitCode === 64 &&
+      error.code !== 'CREDENTIALS' &&
+      error.code !== 'DATABASE_MISSING' &&
+      error.code !== 'MISSING_PRIVILEGE')
+  );
 }
 
 function timedOut(last: Look, answered: boolean, waitedMs: number): MigratorError {
-  if (last.kind === 'failed' && (!answered || last.error.exitCode === 5 || last.error.exitCode === 7)) return last.error;
+  if (
+    last.kind === 'failed' &&
+    (!answered || last.error.exitCode === 5 || last.error.exitCode === 7)
+  )
+    return last.error;
   const tags = last.kind === 'pending' ? last.tags : [];
   const listed = tags.slice(0, 5).join(', ') + (tags.length > 5 ? `, ${tags.length - 5} more` : '');
   return new MigratorError('WAIT_TIMEOUT', {

@@ -6,7 +6,10 @@ import type { DatabasePlan, MigrationAction, Step } from './plan.js';
 import { remainingSteps } from './plan-database.js';
 
 /** A plan as people and `--json` see it: each statement with the locks it takes, and those held while it works. Pure. */
-export function describePlan(plan: DatabasePlan, options: { readonly sql: boolean }): readonly PlannedMigration[] {
+export function describePlan(
+  plan: DatabasePlan,
+  options: { readonly sql: boolean },
+): readonly PlannedMigration[] {
   return plan.actions.map((action) => {
     const { migration, directives } = action.migration;
     return {
@@ -22,7 +25,11 @@ export function describePlan(plan: DatabasePlan, options: { readonly sql: boolea
   });
 }
 
-function describeStep(action: MigrationAction, step: Step, options: { readonly sql: boolean }): PlannedStatement {
+function describeStep(
+  action: MigrationAction,
+  step: Step,
+  options: { readonly sql: boolean },
+): PlannedStatement {
   const unit = action.units.find(({ steps }) => steps.includes(step));
   const transactional = unit?.mode !== 'autocommit';
   if (step.kind === 'code') {
@@ -42,7 +49,11 @@ function describeStep(action: MigrationAction, step: Step, options: { readonly s
     line: statement.line,
     summary: summary(statement, statement.is),
     transactional,
-    locks: statement.is.locks.map(({ object, mode, work }) => ({ table: nameOf(object), mode, work })),
+    locks: statement.is.locks.map(({ object, mode, work }) => ({
+      table: nameOf(object),
+      mode,
+      work,
+    })),
     heldLocks: heldDuring(action, step.index).flatMap(({ held }) =>
       held.map(({ object, mode, since }) => ({ table: nameOf(object), mode, since: since + 1 })),
     ),
@@ -51,9 +62,12 @@ function describeStep(action: MigrationAction, step: Step, options: { readonly s
 }
 
 function heldDuring(action: MigrationAction, index: number): readonly HeldLocks[] {
-  const unit = action.units.find(({ steps }) => steps.some((step) => step.kind === 'statement' && step.index === index));
+  const unit = action.units.find(({ steps }) =>
+    steps.some((step) => step.kind === 'statement' && step.index === index),
+  );
   const statements = (unit?.steps ?? []).flatMap((step) => {
-    const statement = step.kind === 'statement' ? action.migration.statements[step.index] : undefined;
+    const statement =
+      step.kind === 'statement' ? action.migration.statements[step.index] : undefined;
     return statement === undefined ? [] : [statement];
   });
   return heldLocks(statements).filter(({ statement }) => statement === index);

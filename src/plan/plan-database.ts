@@ -89,10 +89,15 @@ export function planDatabase(
       message: `${duplicates.length} ledger row(s) record a migration a second time. They do nothing; two unlocked runs wrote them.`,
     });
   }
-  if (actions.length > 0 && observed.ledger.version === 'v1' && observed.journal.layout === 'journal') {
+  if (
+    actions.length > 0 &&
+    observed.ledger.version === 'v1' &&
+    observed.journal.layout === 'journal'
+  ) {
     refusals.push(ledgerNewerThanJournal(observed.journal.folder));
   }
-  if (actions.length > 0 && observed.server.readOnly) refusals.push(readOnlyServer(observed.server));
+  if (actions.length > 0 && observed.server.readOnly)
+    refusals.push(readOnlyServer(observed.server));
   return { actions, findings, refusals };
 }
 
@@ -189,7 +194,8 @@ function outOfOrderFinding(match: Match): Finding {
 }
 
 const VERDICT_MESSAGES: Partial<Record<Match['verdict'], string>> = {
-  edited: 'was edited after it was applied; policy "edited: warn" lets the run go on. The edit is not applied.',
+  edited:
+    'was edited after it was applied; policy "edited: warn" lets the run go on. The edit is not applied.',
   'edited-before-adoption':
     'differs from what the ledger recorded before this tool was adopted; it counts as applied. The edit is not applied.',
   'comments-changed': 'differs from what was applied in comments and white space only.',
@@ -204,7 +210,12 @@ function verdictFindings(match: Match): readonly Finding[] {
   const message = VERDICT_MESSAGES[match.verdict];
   if (message === undefined) return [];
   return [
-    { code: match.verdict, severity: 'warning', tag: match.tag, message: `${match.tag} ${message}` },
+    {
+      code: match.verdict,
+      severity: 'warning',
+      tag: match.tag,
+      message: `${match.tag} ${message}`,
+    },
   ];
 }
 
@@ -220,7 +231,8 @@ function impactFindings(
     .filter((effect) => harmsOlderBuilds(effect))
     .map(nameOf);
   const names = [...new Set(missed)];
-  const listed = names.slice(0, 8).join(', ') + (names.length > 8 ? `, ${names.length - 8} more` : '');
+  const listed =
+    names.slice(0, 8).join(', ') + (names.length > 8 ? `, ${names.length - 8} more` : '');
   return [
     {
       code: parsed.impact === 'contract' ? 'contract-without-fleet' : 'breaking-without-fleet',

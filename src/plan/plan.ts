@@ -41,7 +41,12 @@ export interface DatabaseObservation {
  */
 export type Step =
   | { readonly kind: 'statement'; readonly position: number; readonly index: number }
-  | { readonly kind: 'code'; readonly position: number; readonly name: string; readonly line: number };
+  | {
+      readonly kind: 'code';
+      readonly position: number;
+      readonly name: string;
+      readonly line: number;
+    };
 
 /** A stretch of steps that share a fate. */
 export interface Unit {

@@ -30,7 +30,11 @@ export function stepsOf(migration: ParsedMigration): readonly Step[] {
  * 6. Statement by statement still means one transaction a statement: statement and cursor commit together.
  * 7. Anything else joins the open unit.
  */
-export function unitsOf(migration: ParsedMigration, steps: readonly Step[], dialect: Dialect): readonly Unit[] {
+export function unitsOf(
+  migration: ParsedMigration,
+  steps: readonly Step[],
+  dialect: Dialect,
+): readonly Unit[] {
   const units: Unit[] = [];
   let open: Step[] = [];
   let inTransaction = migration.directives.transaction !== 'off';
@@ -57,7 +61,10 @@ export function unitsOf(migration: ParsedMigration, steps: readonly Step[], dial
       inTransaction = is.control !== 'commit';
     } else if (!is.transactional) {
       alone('autocommit', step);
-    } else if (is.category === 'call' && (dialect === 'mysql' || (!inTransaction && mayCommit(statement.sql)))) {
+    } else if (
+      is.category === 'call' &&
+      (dialect === 'mysql' || (!inTransaction && mayCommit(statement.sql)))
+    ) {
       alone('autocommit', step);
     } else if (is.category === 'setting' && !inTransaction) {
       alone('autocommit', step);

@@ -2,7 +2,10 @@ import type { Session } from '../database/database.js';
 import type { BlockingSession } from '../run-events.js';
 
 /** Reads who blocks a backend; runs on a session other than the blocked one. */
-export type ReadBlockers = (observer: Session, backendId: string) => Promise<readonly BlockingSession[]>;
+export type ReadBlockers = (
+  observer: Session,
+  backendId: string,
+) => Promise<readonly BlockingSession[]>;
 
 /**
  * Looks, from a second session, at who stands in the way of ours while it waits. The session is opened when a wait is

@@ -78,7 +78,13 @@ export function databaseTarget(
     assess: (observed): readonly Reason[] => {
       const missing = observed.pending.filter(({ impact }) => impact !== 'contract');
       if (missing.length === 0) return [{ code: 'current' }];
-      return [{ code: 'behind', tags: missing.map(({ migration }) => migration.tag), count: missing.length }];
+      return [
+        {
+          code: 'behind',
+          tags: missing.map(({ migration }) => migration.tag),
+          count: missing.length,
+        },
+      ];
     },
 
     async close() {

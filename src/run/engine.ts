@@ -29,7 +29,10 @@ export function runnable<Observed, A extends Action>(target: Target<Observed, A>
   return {
     name: target.name,
     async run(context, fleet) {
-      const observed = await target.observe({ session: context.lock.session, signal: context.signal });
+      const observed = await target.observe({
+        session: context.lock.session,
+        signal: context.signal,
+      });
       const plan = target.plan(observed, fleet);
       assertAllowed(plan.refusals);
       context.emit({ type: 'run.planned', actions: plan.actions.length, deferred: 0 });

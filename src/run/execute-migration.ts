@@ -111,7 +111,13 @@ class MigrationRun {
     }
     const durationMs = this.#elapsedMs();
     const lockWaitMs = Math.round(this.#lockWaitMs);
-    context.emit({ type: 'migration.finished', tag: action.id, impact: action.impact, durationMs, lockWaitMs });
+    context.emit({
+      type: 'migration.finished',
+      tag: action.id,
+      impact: action.impact,
+      durationMs,
+      lockWaitMs,
+    });
     return { durationMs, lockWaitMs };
   }
 
@@ -127,7 +133,11 @@ class MigrationRun {
       : null;
     await this.#replaySettings();
     if (action.announced && units[0]?.mode !== 'autocommit') {
-      this.#attemptId = await deps.recorder.begin(action, { cursor: this.#cursor, inFlight: null, digest: null });
+      this.#attemptId = await deps.recorder.begin(action, {
+        cursor: this.#cursor,
+        inFlight: null,
+        digest: null,
+      });
     }
     const last = units.at(-1);
     let complete = false;
@@ -159,19 +169,26 @@ class MigrationRun {
     const { deps, context, action } = this;
     const { waitedMs } = await climb(this.#ladder(), async () => {
       try {
-        await cancellable(this.#session, context.signal, () => 'cancel', async () => {
-          const opened = deps.dialectRun.begin(this.#session, this.#timing);
-          if (!deps.dialectRun.pipelined) await opened;
-          const [first, ...others] = unit.steps;
-          await together(opened, () => (first === undefined ? Promise.resolve() : this.#step(first, true)));
-          for (const step of others) await this.#step(step, true);
-          this.#current = null;
-          const recorded = last
-            ? deps.recorder.complete(action, this.#attemptId, this.#elapsedMs())
-            : this.#advance(this.#positionAfter(unit));
-          if (!deps.dialectRun.pipelined) await recorded;
-          await together(recorded, () => this.#session.query('commit'));
-        });
+        await cancellable(
+          this.#session,
+          context.signal,
+          () => 'cancel',
+          async () => {
+            const opened = deps.dialectRun.begin(this.#session, this.#timing);
+            if (!deps.dialectRun.pipelined) await opened;
+            const [first, ...others] = unit.steps;
+            await together(opened, () =>
+              first === undefined ? Promise.resolve() : this.#step(first, true),
+            );
+            for (const step of others) await this.#step(step, true);
+            this.#current = null;
+            const recorded = last
+              ? deps.recorder.complete(action, this.#attemptId, this.#elapsedMs())
+              : this.#advance(this.#positionAfter(unit));
+            if (!deps.dialectRun.pipelined) await recorded;
+            await together(recorded, () => this.#session.query('commit'));
+          },
+        );
       } catch (error) {
         await this.#rollback();
         throw error;
@@ -202,7 +219,8 @@ class MigrationRun {
             step,
             timing: this.#timing,
             mayHaveRun,
-            onIndexRebuilt: (index) => context.emit({ type: 'index.rebuilt', tag: action.id, index }),
+            onIndexRebuilt: (index) =>
+              context.emit({ type: 'index.rebuilt', tag: action.id, index }),
           }),
         ),
       ),
@@ -213,7 +231,8 @@ class MigrationRun {
 
   /** Commits with the unit's work; a migration of more than one unit always has an attempt. */
   async #advance(cursor: number): Promise<void> {
-    if (this.#attemptId === null) throw new TypeError('a migration of several units has no attempt');
+    if (this.#attemptId === null)
+      throw new TypeError('a migration of several units has no attempt');
     await this.deps.recorder.advance(this.#attemptId, { cursor, inFlight: null, digest: null });
   }
 
@@ -246,7 +265,11 @@ class MigrationRun {
   }
 
   /** Events around a statement, and an eye on who blocks it. */
-  async #watched<T>(step: Step & { kind: 'statement' }, transactional: boolean, work: () => Promise<T>): Promise<T> {
+  async #watched<T>(
+    step: Step & { kind: 'statement' },
+    transactional: boolean,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const { action, context, deps } = this;
     const statement = action.migration.statements[step.index];
     const began = performance.now();
@@ -263,11 +286,23 @@ class MigrationRun {
     const result = await deps.watch.during(
       { firstLookMs: this.#timing.lockTimeoutMs * 0.6, everyMs: LOOK_EVERY_MS },
       (blockers) =>
-        context.emit({ type: 'statement.blocked', tag: action.id, statement: step.index + 1, attempt: 0, retryInMs: 0, blockers }),
+        context.emit({
+          type: 'statement.blocked',
+          tag: action.id,
+          statement: step.index + 1,
+          attempt: 0,
+          retryInMs: 0,
+          blockers,
+        }),
       work,
     );
     const durationMs = Math.round(performance.now() - began);
-    context.emit({ type: 'statement.finished', tag: action.id, statement: step.index + 1, durationMs });
+    context.emit({
+      type: 'statement.finished',
+      tag: action.id,
+      statement: step.index + 1,
+      durationMs,
+    });
     return result;
   }
 
@@ -308,10 +343,16 @@ class MigrationRun {
     if (!this.#session.lost.aborted) {
       // The record is a courtesy: without it the successor finds `running` under an older fence, or nothing to undo.
       await deps.recorder
-        .fail(action, this.#attemptId, { state: stopped ? 'interrupted' : 'failed', cursor: this.#cursor, code: failure.code, durationMs })
+        .fail(action, this.#attemptId, {
+          state: stopped ? 'interrupted' : 'failed',
+          cursor: this.#cursor,
+          code: failure.code,
+          durationMs,
+        })
         .catch(() => undefined);
     }
-    if (stopped) context.emit({ type: 'migration.interrupted', tag: action.id, cursor: this.#cursor });
+    if (stopped)
+      context.emit({ type: 'migration.interrupted', tag: action.id, cursor: this.#cursor });
     else {
       context.emit({
         type: 'migration.failed',

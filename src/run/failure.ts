@@ -26,7 +26,8 @@ export function stateAfterFailure(action: MigrationAction, cursor: number): stri
     return 'The migration was rolled back as a whole; earlier migrations of this run are applied.';
   }
   const total = action.steps.length;
-  if (cursor === 0) return `None of its ${total} statement(s) is applied; earlier migrations of this run are.`;
+  if (cursor === 0)
+    return `None of its ${total} statement(s) is applied; earlier migrations of this run are.`;
   return `Its first ${cursor} of ${total} statement(s) are applied and stay; "nest-migrate up" goes on with statement ${cursor + 1}.`;
 }
 
@@ -89,7 +90,9 @@ function lockTimeout(
 export function describeBlocker(blocker: BlockingSession): string {
   const hidden = 'not visible (grant pg_read_all_stats)';
   const age =
-    blocker.transactionAgeMs === null ? hidden : `${Math.round(blocker.transactionAgeMs / 100) / 10} s`;
+    blocker.transactionAgeMs === null
+      ? hidden
+      : `${Math.round(blocker.transactionAgeMs / 100) / 10} s`;
   return `pid ${blocker.pid} (${blocker.application || 'no application name'}, role ${blocker.role ?? 'unknown'}, state ${blocker.state ?? hidden}, transaction age ${age})`;
 }
 

@@ -13,7 +13,11 @@ export interface LadderOptions {
   readonly random: () => number;
   /** Who stood in the way of the last try. */
   readonly blockers: () => readonly BlockingSession[];
-  readonly onRetry: (retry: { readonly attempt: number; readonly pauseMs: number; readonly blockers: readonly BlockingSession[] }) => void;
+  readonly onRetry: (retry: {
+    readonly attempt: number;
+    readonly pauseMs: number;
+    readonly blockers: readonly BlockingSession[];
+  }) => void;
 }
 
 /** How many tries past the limit are made to learn who is in the way. */

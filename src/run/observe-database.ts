@@ -18,13 +18,20 @@ export interface ObserveOptions {
 }
 
 /** Reads the database for one migrator; keeps what it parsed, because a run looks several times: before the lock, under it, and when it begins. */
-export function databaseObserver(options: ObserveOptions): (session: Session) => Promise<DatabaseObservation> {
+export function databaseObserver(
+  options: ObserveOptions,
+): (session: Session) => Promise<DatabaseObservation> {
   let parsed: { readonly key: string; readonly pending: readonly ParsedMigration[] } | null = null;
 
-  const parsePending = (server: ServerInfo, ledger: LedgerSnapshot, match: LedgerMatch): readonly ParsedMigration[] => {
+  const parsePending = (
+    server: ServerInfo,
+    ledger: LedgerSnapshot,
+    match: LedgerMatch,
+  ): readonly ParsedMigration[] => {
     const wanted = pendingMigrations(options, match);
     const key = JSON.stringify([ledger.empty, server.sqlMode, wanted.map(({ tag }) => tag)]);
-    if (parsed?.key !== key) parsed = { key, pending: parseInOrder(wanted, server, ledger, options) };
+    if (parsed?.key !== key)
+      parsed = { key, pending: parseInOrder(wanted, server, ledger, options) };
     return parsed.pending;
   };
 
@@ -37,16 +44,25 @@ export function databaseObserver(options: ObserveOptions): (session: Session) =>
     const { journal, location } = options;
     const { server } = session;
     const ledger = await readLedger(session, location);
-    const match = matchLedger(journal.migrations, ledger, tokenChecksums(server.dialect, server.sqlMode));
+    const match = matchLedger(
+      journal.migrations,
+      ledger,
+      tokenChecksums(server.dialect, server.sqlMode),
+    );
     const pending = parsePending(server, ledger, match);
     const inDoubt = await askCatalogue(session, ledger, pending);
     return { server, journal, ledger, match, pending, inDoubt };
   };
 }
 
-function pendingMigrations({ journal, to }: ObserveOptions, match: LedgerMatch): readonly Migration[] {
+function pendingMigrations(
+  { journal, to }: ObserveOptions,
+  match: LedgerMatch,
+): readonly Migration[] {
   const end = to === null ? Number.POSITIVE_INFINITY : positionOf(journal, to);
-  const wanted = new Set(match.entries.filter(({ verdict }) => verdict === 'pending').map(({ tag }) => tag));
+  const wanted = new Set(
+    match.entries.filter(({ verdict }) => verdict === 'pending').map(({ tag }) => tag),
+  );
   return journal.migrations.filter(({ tag, position }) => wanted.has(tag) && position <= end);
 }
 
@@ -72,7 +88,10 @@ function parseInOrder(
 }
 
 function positionOf(journal: Journal, tag: string): number {
-  return journal.migrations.find((migration) => migration.tag === tag)?.position ?? Number.POSITIVE_INFINITY;
+  return (
+    journal.migrations.find((migration) => migration.tag === tag)?.position ??
+    Number.POSITIVE_INFINITY
+  );
 }
 
 /** Which statements an earlier run left in doubt, and what the catalogue says of each. */
@@ -91,14 +110,19 @@ async function askCatalogue(
   return answers;
 }
 
-async function decide(session: Session, parsed: ParsedMigration, attempt: Attempt): Promise<InDoubt> {
+async function decide(
+  session: Session,
+  parsed: ParsedMigration,
+  attempt: Attempt,
+): Promise<InDoubt> {
   const step = stepsOf(parsed).find(({ position }) => position === attempt.inFlight);
   if (step === undefined || step.kind === 'code') return 'undecidable';
   const statement = parsed.statements[step.index];
   if (statement === undefined) return 'undecidable';
   if (session.server.dialect === 'postgresql') {
     // Index builds look at what they find and repeat themselves. Stored code that commits by itself cannot.
-    const looksFirst = statement.is.concurrent !== null && statement.is.concurrent.verb !== 'detach partition';
+    const looksFirst =
+      statement.is.concurrent !== null && statement.is.concurrent.verb !== 'detach partition';
     return statement.is.repeatable || looksFirst ? 'did-not' : 'undecidable';
   }
   if (attempt.objectsDigest === null) return statement.is.repeatable ? 'did-not' : 'undecidable';

@@ -1,5 +1,10 @@
 import { withTransaction } from '../database/with-transaction.js';
-import { ledgerWriter, type LedgerWriter, type MigrationFacts, type Progress } from '../ledger/ledger-writer.js';
+import {
+  ledgerWriter,
+  type LedgerWriter,
+  type MigrationFacts,
+  type Progress,
+} from '../ledger/ledger-writer.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { MigrationAction } from '../plan/plan.js';
 import type { ErrorCode } from '../errors.js';
@@ -44,7 +49,9 @@ export class Recorder {
 
   /** The same in a transaction of its own, after a last unit that could not be in one. */
   completeAlone(action: MigrationAction, id: string | null, durationMs: number): Promise<void> {
-    return withTransaction(this.context.lock.session, {}, () => this.complete(action, id, durationMs));
+    return withTransaction(this.context.lock.session, {}, () =>
+      this.complete(action, id, durationMs),
+    );
   }
 
   /**
@@ -54,7 +61,12 @@ export class Recorder {
   async fail(
     action: MigrationAction,
     id: string | null,
-    end: { readonly state: 'failed' | 'interrupted'; readonly cursor: number; readonly code: ErrorCode; readonly durationMs: number },
+    end: {
+      readonly state: 'failed' | 'interrupted';
+      readonly cursor: number;
+      readonly code: ErrorCode;
+      readonly durationMs: number;
+    },
   ): Promise<void> {
     if (id === null) {
       await this.#writer.recordFailure(this.#factsOf(action), end.state, end.code, end.durationMs);

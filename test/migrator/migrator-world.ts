@@ -1,5 +1,14 @@
-import { createMigrator, type Migrator, type MigratorOptions, type RunEvent } from '../../src/index.js';
-import { writeJournal, type JournalMigration, type WrittenJournal } from '../journals/write-journal.js';
+import {
+  createMigrator,
+  type Migrator,
+  type MigratorOptions,
+  type RunEvent,
+} from '../../src/index.js';
+import {
+  writeJournal,
+  type JournalMigration,
+  type WrittenJournal,
+} from '../journals/write-journal.js';
 import { servers, type TestDatabase } from '../servers/index.js';
 
 /** One test's database, folder and migrators; everything goes away with it. */
@@ -74,7 +83,10 @@ export async function migratorWorld(
 
 /** The names of all migrations in Drizzle's ledger, by their checksum count. */
 export async function ledgerCount(world: MigratorWorld): Promise<number> {
-  const table = world.dialect === 'postgresql' ? 'drizzle.__drizzle_migrations' : '__drizzle_migrations';
-  const [row] = await world.database.query<{ n: string | number }>(`SELECT count(*) AS n FROM ${table}`);
+  const table =
+    world.dialect === 'postgresql' ? 'drizzle.__drizzle_migrations' : '__drizzle_migrations';
+  const [row] = await world.database.query<{ n: string | number }>(
+    `SELECT count(*) AS n FROM ${table}`,
+  );
   return Number(row?.n);
 }

@@ -25,7 +25,9 @@ describe.each(databases)('up on $name', ({ server }) => {
     const second = await migrator.up();
     expect(second).toMatchObject({ outcome: 'nothing-to-do', applied: [], fence: null });
     expect(await ledgerCount(world)).toBe(3);
-    const rows = await world.database.query<{ total: number }>('SELECT total FROM orders ORDER BY id');
+    const rows = await world.database.query<{ total: number }>(
+      'SELECT total FROM orders ORDER BY id',
+    );
     expect(rows.map(({ total }) => Number(total))).toEqual([10, 20]);
     expect(await world.database.query('SELECT * FROM customers')).toEqual([]);
   });

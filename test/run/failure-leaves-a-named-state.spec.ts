@@ -33,7 +33,12 @@ describe.each(databases)('a failing migration on $name', ({ server, dialect }) =
     const status = await migrator.status();
     expect(status.migrations[1]).toMatchObject({
       verdict: 'pending',
-      attempt: { state: 'failed', errorCode: 'MIGRATION_FAILED', inFlight: null, cursor: dialect === 'mysql' ? 1 : 0 },
+      attempt: {
+        state: 'failed',
+        errorCode: 'MIGRATION_FAILED',
+        inFlight: null,
+        cursor: dialect === 'mysql' ? 1 : 0,
+      },
     });
     expect(status.migrations[2]).toMatchObject({ verdict: 'pending', attempt: null });
   });

@@ -9,7 +9,11 @@ export interface TableHolder {
 }
 
 /** Opens a transaction that has read the table: what a forgotten `BEGIN` in an application does. */
-export async function holdTable(dialect: 'postgresql' | 'mysql', url: string, table: string): Promise<TableHolder> {
+export async function holdTable(
+  dialect: 'postgresql' | 'mysql',
+  url: string,
+  table: string,
+): Promise<TableHolder> {
   if (dialect === 'postgresql') {
     const client = new pg.Client({ connectionString: url, application_name: 'holder' });
     await client.connect();

@@ -46,7 +46,10 @@ export function createMysqlRun(): DialectRun {
       const [kept] = await session.query<KeptSettings>(READ_SETTINGS);
       if (kept === undefined) throw new TypeError('the server did not tell its settings');
       return async () => {
-        await session.query(`set ${SETTINGS.map((name) => `session ${name} = ?`).join(', ')}`, SETTINGS.map((name) => settingValue(name, kept[name])));
+        await session.query(
+          `set ${SETTINGS.map((name) => `session ${name} = ?`).join(', ')}`,
+          SETTINGS.map((name) => settingValue(name, kept[name])),
+        );
         lockWaitSeconds = null;
         if (kept.db !== null) await session.query(`use ${quoteIdentifier('mysql', kept.db)}`);
       };
@@ -55,8 +58,17 @@ export function createMysqlRun(): DialectRun {
 }
 
 /** What migrations of real projects set (drizzle.md 6.2). */
-const SETTINGS = ['sql_mode', 'foreign_key_checks', 'unique_checks', 'time_zone', 'autocommit', 'lock_wait_timeout'] as const;
-type KeptSettings = Readonly<Record<(typeof SETTINGS)[number], string | number>> & { readonly db: string | null };
+const SETTINGS = [
+  'sql_mode',
+  'foreign_key_checks',
+  'unique_checks',
+  'time_zone',
+  'autocommit',
+  'lock_wait_timeout',
+] as const;
+type KeptSettings = Readonly<Record<(typeof SETTINGS)[number], string | number>> & {
+  readonly db: string | null;
+};
 const READ_SETTINGS = `select ${SETTINGS.map((name) => `@@session.${name} as ${name}`).join(', ')}, database() as db`;
 
 /** Numbers arrive as text, and the server takes no text for a switch. */
@@ -65,9 +77,16 @@ function settingValue(name: (typeof SETTINGS)[number], value: string | number): 
 }
 
 /** Neither server has a time-out for DDL, so the statement is cancelled from outside. */
-async function withWatchdog<T>(session: Session, timing: StepTiming, work: () => Promise<T>): Promise<T> {
+async function withWatchdog<T>(
+  session: Session,
+  timing: StepTiming,
+  work: () => Promise<T>,
+): Promise<T> {
   if (timing.statementTimeoutMs === null) return work();
-  const timer = setTimeout(() => void session.cancel().catch(() => undefined), timing.statementTimeoutMs);
+  const timer = setTimeout(
+    () => void session.cancel().catch(() => undefined),
+    timing.statementTimeoutMs,
+  );
   try {
     return await work();
   } finally {

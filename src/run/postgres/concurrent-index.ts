@@ -61,11 +61,15 @@ async function createIndex(
     } catch (error) {
       // A failed build leaves an invalid index that costs every write and, if unique, already rejects rows.
       if (!session.lost.aborted) {
-        await dropInvalid(session, newOnes(before, await indexes(session, concurrent)), work).catch(() => undefined);
+        await dropInvalid(session, newOnes(before, await indexes(session, concurrent)), work).catch(
+          () => undefined,
+        );
       }
       throw error;
     }
-    const invalid = newOnes(named ? [] : before, await indexes(session, concurrent)).filter((index) => !index.valid);
+    const invalid = newOnes(named ? [] : before, await indexes(session, concurrent)).filter(
+      (index) => !index.valid,
+    );
     if (invalid.length === 0) return;
     if (lastTry) throw stillInvalid(invalid, work);
     await dropInvalid(session, invalid, work);
@@ -78,7 +82,12 @@ async function dropIndex(
   concurrent: Concurrent,
   work: AutocommitWork,
 ): Promise<void> {
-  if (work.mayHaveRun && concurrent.index !== null && (await indexes(session, concurrent)).length === 0) return;
+  if (
+    work.mayHaveRun &&
+    concurrent.index !== null &&
+    (await indexes(session, concurrent)).length === 0
+  )
+    return;
   await session.execute(statement.sql);
 }
 
@@ -91,12 +100,21 @@ async function indexes(session: Session, concurrent: Concurrent): Promise<readon
   ]);
 }
 
-function newOnes(before: readonly IndexState[], after: readonly IndexState[]): readonly IndexState[] {
-  const known = new Set(before.filter((index) => index.valid).map((index) => `${index.schema}.${index.name}`));
+function newOnes(
+  before: readonly IndexState[],
+  after: readonly IndexState[],
+): readonly IndexState[] {
+  const known = new Set(
+    before.filter((index) => index.valid).map((index) => `${index.schema}.${index.name}`),
+  );
   return after.filter((index) => !known.has(`${index.schema}.${index.name}`));
 }
 
-async function dropInvalid(session: Session, found: readonly IndexState[], work: AutocommitWork): Promise<void> {
+async function dropInvalid(
+  session: Session,
+  found: readonly IndexState[],
+  work: AutocommitWork,
+): Promise<void> {
   for (const index of found.filter((candidate) => !candidate.valid)) {
     await session.query(
       `drop index concurrently if exists ${quoteIdentifier('postgresql', index.schema)}.${quoteIdentifier('postgresql', index.name)}`,

@@ -43,10 +43,10 @@ export const postgresRun: DialectRun = {
     return async () => {
       // RESET ALL keeps advisory locks, where DISCARD ALL would release ours; it does not reset the role (drizzle.md 6.2).
       await session.query('reset role; reset all');
-      await session.query('select set_config(name, setting, false) from unnest($1::text[], $2::text[]) as kept (name, setting)', [
-        kept.map(({ name }) => name),
-        kept.map(({ setting }) => setting),
-      ]);
+      await session.query(
+        'select set_config(name, setting, false) from unnest($1::text[], $2::text[]) as kept (name, setting)',
+        [kept.map(({ name }) => name), kept.map(({ setting }) => setting)],
+      );
     };
   },
 };
