@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 
-import type { FenceRow, HolderInfo, Scope, SessionRef } from './lock.js';
+import type { FenceRow, HolderInfo, Scope } from './lock.js';
 
 /** Longest `application_name` that Postgres keeps (NAMEDATALEN - 1). */
 const APPLICATION_NAME_BYTES = 63;
@@ -99,11 +99,6 @@ export function applicationName(
 /** What the names of all sessions of one scope begin with. Short enough to leave room for pid and role. */
 export function applicationPrefix(scope: Scope): string {
   return `nest-migrate:${scope.replace(/[^\x21-\x7e]/g, '_').slice(0, 24)}:`;
-}
-
-/** Whether two references name the same session. A start that was not recorded or is not visible proves nothing. */
-export function sameSession(a: SessionRef, b: SessionRef): boolean {
-  return a.id === b.id && (a.start === null || b.start === null || a.start === b.start);
 }
 
 function seconds(ms: number): string {
