@@ -50,7 +50,8 @@ export interface Session {
   /** The driver's own client (`pg.Client`, mysql2 connection, PGlite), for binding drizzle-orm to it in a code migration. */
   readonly driver: unknown;
   /**
-   * Runs one statement of ours. Parameters are `$1` (Postgres) or `?` (MySQL). bigint columns arrive as text only if the SQL casts them: cast them.
+   * Runs one statement of ours. Parameters are `$1` (Postgres) or `?` (MySQL). bigint, numeric, dates and times arrive as text, whatever the
+   * application registered with its driver; json arrives parsed, except on MariaDB, where it is text.
    * Postgres: without parameters the simple protocol is used, with parameters the extended one.
    *
    * @param options.prepare keep the statement on the server under a name, so that it is parsed and planned once: for what a run sends
@@ -97,7 +98,8 @@ export interface Database {
   readonly label: string;
   /**
    * Opens a session of its own.
-   * @throws {MigratorError} `UNREACHABLE`, `CREDENTIALS`, `DATABASE_MISSING`, `WRONG_DIALECT`, `UNSUPPORTED_DIALECT`, `MISSING_PACKAGE`, `POOL_TOO_SMALL`
+   * @throws {MigratorError} `UNREACHABLE`, `CREDENTIALS`, `DATABASE_MISSING`, `MISSING_PRIVILEGE`, `WRONG_DIALECT`, `UNSUPPORTED_DIALECT`,
+   * `CONFIGURATION` (TLS, no database named), `MISSING_PACKAGE`; for runners `POOLER_DETECTED`
    */
   connect(options: ConnectOptions): Promise<Session>;
   /** Closes what this value itself opened (PGlite created from a path). Never a client that the user passed in. */

@@ -49,11 +49,10 @@ function identifierProblem(dialect: Dialect, name: string): string | null {
       ? `it has ${bytes} bytes, and the limit is ${POSTGRES_NAME_BYTES}`
       : null;
   }
-  const characters = [...name].length;
-  if (characters > MYSQL_NAME_CHARACTERS) {
-    return `it has ${characters} characters, and the limit is ${MYSQL_NAME_CHARACTERS}`;
-  }
   // Source: MySQL manual, Schema Object Names: supplementary characters are not permitted, names do not end in a space.
   if (/[\u{10000}-\u{10FFFF}]/u.test(name)) return 'it holds a character beyond U+FFFF';
+  if (name.length > MYSQL_NAME_CHARACTERS) {
+    return `it has ${name.length} characters, and the limit is ${MYSQL_NAME_CHARACTERS}`;
+  }
   return name.endsWith(' ') ? 'it ends in a space' : null;
 }

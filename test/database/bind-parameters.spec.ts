@@ -24,8 +24,8 @@ describe('parameters of the text protocol', () => {
   });
 
   it('must be as many as the placeholders', () => {
-    expect(() => bindParameters('SELECT ?', [])).toThrow();
-    expect(() => bindParameters('SELECT ?', [1, 2])).toThrow();
+    expect(() => bindParameters('SELECT ?', [])).toThrow('1 placeholders and got 0');
+    expect(() => bindParameters('SELECT ?', [1, 2])).toThrow('1 placeholders and got 2');
   });
 
   it.each(['mysql', 'mariadb'] as const)(

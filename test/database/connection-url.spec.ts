@@ -90,15 +90,21 @@ describe('a connection URL', () => {
 
   it.each(['db.example', '', '   ', 'host=h user=u', 'postgres', 'DATABASE_URL'])(
     'that is none is refused: "%s"',
-    (url) => refused({ dialect: 'postgresql', url }, 'CONFIGURATION'),
+    async (url) => {
+      expect(await refused({ dialect: 'postgresql', url }, 'CONFIGURATION')).toMatchObject({
+        code: 'CONFIGURATION',
+      });
+    },
   );
 
   it.each([
     ['mysql', `postgres://a:${CANARY}@h/d`],
     ['postgresql', `mysql://a:${CANARY}@h/d`],
-  ] as const)('of the other dialect is refused under %s', (dialect, url) =>
-    refused({ dialect, url }, 'WRONG_DIALECT'),
-  );
+  ] as const)('of the other dialect is refused under %s', async (dialect, url) => {
+    expect(await refused({ dialect, url }, 'WRONG_DIALECT')).toMatchObject({
+      code: 'WRONG_DIALECT',
+    });
+  });
 
   it.each([
     ['file:./local.db', 'SQLite'],
@@ -117,7 +123,11 @@ describe('a connection URL', () => {
 describe('database options', () => {
   it.each(['sqlite', 'turso', 'singlestore', 'mssql', 'cockroach', 'gel'])(
     'refuse the dialect %s by name',
-    (dialect) => refused({ dialect: dialect as 'mysql', url: 'file:x' }, 'UNSUPPORTED_DIALECT'),
+    async (dialect) => {
+      expect(
+        await refused({ dialect: dialect as 'mysql', url: 'file:x' }, 'UNSUPPORTED_DIALECT'),
+      ).toMatchObject({ code: 'UNSUPPORTED_DIALECT' });
+    },
   );
 
   it.each([
@@ -129,9 +139,15 @@ describe('database options', () => {
   });
 
   it('that name no database are refused', async () => {
-    await refused({ dialect: 'mysql' }, 'CONFIGURATION');
-    await refused({ dialect: 'mysql', url: undefined as unknown as string }, 'CONFIGURATION');
-    await refused({ dialect: 'mysql', url: 42 as unknown as string }, 'CONFIGURATION');
+    expect(await refused({ dialect: 'mysql' }, 'CONFIGURATION')).toMatchObject({
+      code: 'CONFIGURATION',
+    });
+    expect(
+      await refused({ dialect: 'mysql', url: undefined as unknown as string }, 'CONFIGURATION'),
+    ).toMatchObject({ code: 'CONFIGURATION' });
+    expect(
+      await refused({ dialect: 'mysql', url: 42 as unknown as string }, 'CONFIGURATION'),
+    ).toMatchObject({ code: 'CONFIGURATION' });
   });
 
   it('are labelled without credentials, and the value shows none', () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PGlite } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
 import { createDatabase } from '../../src/database/create-database.js';
 import { type Database, StatementError } from '../../src/database/database.js';
 import { withTransaction } from '../../src/database/with-transaction.js';
@@ -55,6 +56,18 @@ describe('sessions on PGlite', () => {
     });
     await session.execute('DELETE FROM t');
     await session.close();
+  });
+
+  it('work through Drizzle as well, and closing the database leaves the instance open', async () => {
+    const wrapped = createDatabase({
+      dialect: 'postgresql',
+      client: drizzle({ client: instance }),
+    });
+    const session = await wrapped.connect({ role: 'reader' });
+    expect(session.server.flavour).toBe('pglite');
+    await session.close();
+    await wrapped.close();
+    expect(instance.closed).toBe(false);
   });
 
   it('keep others out of an open transaction, the application as well', async () => {
@@ -131,15 +144,10 @@ describe('PGlite in a directory', () => {
       ]);
       await one.execute('CREATE TABLE kept (id int)');
       expect(await two.query('SELECT * FROM kept')).toEqual([]);
-      await Promise.all([one.close(), two.close()]);
       await first.close();
-
-      const second = createDatabase({ dialect: 'postgresql', connection: { dataDir } });
-      const session = await second.connect({ role: 'reader' });
-      expect(await session.query('SELECT * FROM kept')).toEqual([]);
-      await session.close();
-      await second.close();
-      await second.close();
+      await first.close();
+      await refusal('SESSION_LOST', one.query('SELECT 1'));
+      expect(existsSync(join(dataDir, 'PG_VERSION'))).toBe(true);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }

@@ -36,10 +36,12 @@ describe('behind PgBouncer', () => {
     });
     try {
       const url = pooler.through(test.url);
-      await refusal(
-        'POOLER_DETECTED',
-        createDatabase({ dialect: 'postgresql', url }).connect({ role: 'runner' }),
-      );
+      expect(
+        await refusal(
+          'POOLER_DETECTED',
+          createDatabase({ dialect: 'postgresql', url }).connect({ role: 'runner' }),
+        ),
+      ).toMatchObject({ code: 'POOLER_DETECTED' });
     } finally {
       await pooler.stop();
     }

@@ -63,11 +63,15 @@ describe('TLS', () => {
   });
 
   it('MySQL: an unknown authority, or none at all where it is required, is a matter of configuration', async () => {
-    await refusal(
-      'CONFIGURATION',
-      encrypted({ dialect: 'mysql', url: mysqlTest.url, connection: { ssl: {} } }),
-    );
-    await refusal('CONFIGURATION', encrypted({ dialect: 'mysql', url: mysqlTest.url }));
+    expect(
+      await refusal(
+        'CONFIGURATION',
+        encrypted({ dialect: 'mysql', url: mysqlTest.url, connection: { ssl: {} } }),
+      ),
+    ).toMatchObject({ code: 'CONFIGURATION' });
+    expect(
+      await refusal('CONFIGURATION', encrypted({ dialect: 'mysql', url: mysqlTest.url })),
+    ).toMatchObject({ code: 'CONFIGURATION' });
   });
 
   it('Postgres: by the driver object, with the authority given', async () => {
@@ -81,21 +85,27 @@ describe('TLS', () => {
     const options = { dialect: 'postgresql' } as const;
     expect(await encrypted({ ...options, url: `${postgres.url}?sslmode=no-verify` })).toBe(true);
     expect(await encrypted({ ...options, url: `${postgres.url}?sslmode=disable` })).toBe(false);
-    await refusal(
-      'CONFIGURATION',
-      encrypted({ ...options, url: `${postgres.url}?sslmode=verify-full` }),
-    );
-    await refusal(
-      'CONFIGURATION',
-      encrypted({ ...options, url: `${postgres.url}?sslrootcert=/not/there` }),
-    );
+    expect(
+      await refusal(
+        'CONFIGURATION',
+        encrypted({ ...options, url: `${postgres.url}?sslmode=verify-full` }),
+      ),
+    ).toMatchObject({ code: 'CONFIGURATION' });
+    expect(
+      await refusal(
+        'CONFIGURATION',
+        encrypted({ ...options, url: `${postgres.url}?sslrootcert=/not/there` }),
+      ),
+    ).toMatchObject({ code: 'CONFIGURATION' });
   });
 
   it('Postgres: a server without TLS is a matter of configuration', async () => {
     const { url } = await servers.postgres18();
-    await refusal(
-      'CONFIGURATION',
-      encrypted({ dialect: 'postgresql', url, connection: { ssl: true } }),
-    );
+    expect(
+      await refusal(
+        'CONFIGURATION',
+        encrypted({ dialect: 'postgresql', url, connection: { ssl: true } }),
+      ),
+    ).toMatchObject({ code: 'CONFIGURATION' });
   });
 });

@@ -45,7 +45,9 @@ function literal(value: unknown): string {
       // As mysql2: a list for IN (?).
       if (Array.isArray(value)) return value.map(literal).join(', ');
       return text(JSON.stringify(value));
-    default:
+    case 'undefined':
+    case 'function':
+    case 'symbol':
       return 'NULL';
   }
 }

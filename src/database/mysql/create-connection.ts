@@ -1,4 +1,5 @@
-import { MigratorError } from '../../errors.js';
+import { callPassword, isPasswordFunction } from '../call-password.js';
+import { untilAborted } from '../connect-with-retry.js';
 import type { ConnectionTarget } from '../connection-targets.js';
 import type { ConnectOptions } from '../database.js';
 import type { Mysql, MysqlConnection } from './driver.js';
@@ -32,11 +33,15 @@ const PASSED_ON = [
   'stream',
 ];
 
-/** A connection that is being made. Listen for 'error' before anything else happens. */
+/**
+ * A connection that is being made. Listen for 'error' before anything else happens.
+ * @param signal given up while the user's password function is still at work
+ */
 export async function createConnection(
   mysql: Mysql,
   target: ConnectionTarget,
   options: Pick<ConnectOptions, 'role' | 'applicationName'>,
+  signal: AbortSignal,
 ): Promise<MysqlConnection> {
   const config: Record<string, unknown> = {};
   for (const name of PASSED_ON) {
@@ -44,12 +49,14 @@ export async function createConnection(
     if (value !== undefined && value !== null) config[name] = value;
   }
   const { ssl, password } = config;
+  // mysql2 takes no function here; node-postgres does, and IAM or Vault need one.
+  if (isPasswordFunction(password)) {
+    config['password'] = await untilAborted(signal, callPassword(password), () => {});
+  }
   return mysql.createConnection({
     ...config,
     // A copy: mysql2 writes into the object it is given.
     ...(typeof ssl === 'object' && { ssl: { ...ssl } }),
-    // mysql2 takes no function here; node-postgres does, and IAM or Vault need one.
-    ...(isFunction(password) && { password: await callPassword(password) }),
     ...(options.role === 'runner' && {
       connectAttributes: { program_name: options.applicationName ?? DEFAULT_APPLICATION_NAME },
     }),
@@ -74,28 +81,4 @@ export function handshake(connection: MysqlConnection): Promise<void> {
       reject(error instanceof Error ? error : new Error('mysql2 failed', { cause: error })),
     );
   });
-}
-
-async function callPassword(password: () => unknown): Promise<string> {
-  let given: unknown;
-  try {
-    given = await password();
-  } catch (error) {
-    throw new MigratorError('CREDENTIALS', {
-      message: 'The function database.connection.password failed.',
-      state: 'Nothing was changed.',
-      remedy: 'Look at what it calls (IAM, Vault): it runs for every new connection.',
-      cause: error,
-    });
-  }
-  if (typeof given === 'string') return given;
-  throw new MigratorError('CREDENTIALS', {
-    message: `The function database.connection.password returned ${given === null ? 'null' : typeof given} instead of a string.`,
-    state: 'Nothing was changed.',
-    remedy: 'Return the password, or a promise of it.',
-  });
-}
-
-function isFunction(value: unknown): value is () => unknown {
-  return typeof value === 'function';
 }

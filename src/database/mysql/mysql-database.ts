@@ -50,7 +50,7 @@ interface Opening {
 
 async function open(opening: Opening, signal: AbortSignal): Promise<Session> {
   const { mysql, target, options } = opening;
-  const connection = await createConnection(mysql, target, options);
+  const connection = await createConnection(mysql, target, options, signal);
   const life = new SessionLife(target.label);
   const connected = handshake(connection);
   // An 'error' without a listener ends the process; 'end' comes alone when the server just closes its side.
@@ -168,7 +168,7 @@ async function withConnection(
   signal: AbortSignal,
   use: (connection: MysqlConnection) => Promise<unknown>,
 ): Promise<void> {
-  const connection = await createConnection(mysql, target, { role: 'runner' });
+  const connection = await createConnection(mysql, target, { role: 'runner' }, signal);
   const release = (): void => destroyConnection(connection);
   try {
     await untilAborted(

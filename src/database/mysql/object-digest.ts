@@ -100,7 +100,8 @@ async function define(session: Session, sql: string): Promise<string | null> {
 /** The column is called `Create Table`, `Create View`, `Create Procedure`, ...; for triggers `SQL Original Statement`. */
 function definitionIn(row: Record<string, unknown>): string {
   const column = Object.keys(row).find((name) => /^(Create |SQL Original)/i.test(name));
-  return column === undefined ? '' : String(row[column] ?? '');
+  const definition = column === undefined ? null : row[column];
+  return typeof definition === 'string' ? definition : '';
 }
 
 /** Literals in single quotes stay; outside of them ANSI_QUOTES turns every backtick into a double quote, and the counter moves. */
