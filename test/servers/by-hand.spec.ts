@@ -26,18 +26,19 @@ it('npm run servers prints the variables of a test run and serves until it is in
   const variables = new Map(
     [...printed.matchAll(/^export (\w+)='([^']*)'$/gm)].map(([, name, value]) => [name, value]),
   );
-  const client = new Redis(variables.get('TEST_REDIS_URLS')?.split(',')[2] ?? '');
+  const client = new Redis(variables.get('TEST_REDIS_URLS')?.split(',')[2] ?? '', {
+    retryStrategy: () => null,
+  });
   try {
-    expect([...variables.keys()].toSorted()).toEqual(Object.values(serverVariables).toSorted());
+    expect(new Set(variables.keys())).toEqual(new Set(Object.values(serverVariables)));
     expect(variables.get('TEST_MYSQL_URL')).toBe(elsewhere['TEST_MYSQL_URL']);
     expect(await client.ping()).toBe('PONG');
   } finally {
     const gone = once(running, 'exit');
-    const closed = once(client, 'close');
+    const closed = once(client, 'end');
     running.kill('SIGINT');
     await gone;
     await closed; // the server left with the command
-    client.disconnect();
   }
   expect(running.exitCode).toBe(0);
 });

@@ -8,7 +8,7 @@ import {
   startPostgres,
   startRedis,
 } from './index.js';
-import { processesIn } from './process.js';
+import { processesIn } from './process-table.js';
 
 const starters: readonly (readonly [string, () => Promise<ManagedServer & DatabaseServer>])[] = [
   ['Postgres 18', () => startPostgres()],

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { serverIdentity } from './identity.js';
+import { family, isAlive, send, statOf } from './process-table.js';
 
 /** What to start, and how to see that it serves. */
 export interface Launch {
@@ -183,19 +184,6 @@ export function findProgram(name: string, places: readonly string[] = []): strin
     .find((path) => existsSync(path));
 }
 
-/** The processes that work inside a directory of ours: every server does. Linux only, elsewhere it finds none. */
-export function processesIn(directory: string): readonly number[] {
-  return processIds().filter((pid) => {
-    const at = workingDirectory(pid);
-    return pid !== process.pid && (at === directory || at?.startsWith(`${directory}/`) === true);
-  });
-}
-
-/** Kills what a killed test process left behind in its directory. */
-export function killProcessesIn(directory: string): void {
-  for (const pid of processesIn(directory)) send(pid, 'SIGKILL');
-}
-
 /**
  * util-linux `setpriv` changes the user and ties the server's life to the process that started it: the kernel sends SIGKILL when that one
  * ends, however it ends. Where it is missing (not Linux) servers are stopped by their owner alone.
@@ -217,57 +205,4 @@ function prepare(command: string, args: readonly string[]): [string, readonly st
 /** Nothing of the caller's environment but where to find programs: PGHOST, MYSQL_HOME and friends must not reach a test server. */
 function serverEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC', ...extra };
-}
-
-/** A process and all its descendants, parents first. */
-function family(root: number): readonly number[] {
-  const parents = new Map<number, number>();
-  for (const pid of processIds()) {
-    const parent = statOf(pid)?.parent;
-    if (parent !== undefined) parents.set(pid, parent);
-  }
-  const members = [root];
-  for (const member of members) {
-    for (const [pid, parent] of parents) if (parent === member) members.push(pid);
-  }
-  return members;
-}
-
-function processIds(): readonly number[] {
-  if (!existsSync('/proc/self/stat')) return [];
-  return readdirSync('/proc').map(Number).filter(Number.isInteger);
-}
-
-function statOf(
-  pid: number,
-): { readonly state: string | undefined; readonly parent: number } | undefined {
-  try {
-    // The command name stands in parentheses and may contain anything, hence the last one; then state and parent follow.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state, parent: Number(parent) };
-  } catch {
-    return undefined; // it ended meanwhile
-  }
-}
-
-function isAlive(pid: number): boolean {
-  const state = statOf(pid)?.state;
-  return state !== undefined && state !== 'Z';
-}
-
-function workingDirectory(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return undefined; // it ended meanwhile, or belongs to somebody else
-  }
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeSharedMemory } from './postgres.js';
-import { killProcessesIn } from './process.js';
+import { killProcessesIn } from './process-table.js';
 
 /** Makes the directory of a run. The servers' user walks through it. */
 export function createRunDirectory(run: string): void {

@@ -9,7 +9,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { postgresServer } from './postgres-admin.js';
-import { processesIn } from './process.js';
+import { processesIn } from './process-table.js';
 
 interface Run {
   readonly process: ChildProcessByStdio<Writable, Readable, null>;
