@@ -102,7 +102,7 @@ export function resolveOptions(
 export const LOCK_DEFAULTS: LockOptions = {
   waitMs: 600_000,
   pollMinMs: 100,
-  pollMaxMs: 2000,
+  pollMaxMs: 1000,
   drain: 'wait',
   drainMs: 30_000,
 };
