@@ -1,5 +1,4 @@
 import { noAnswer } from './connect-error.js';
-import { untilAborted } from './connect-with-retry.js';
 import type { SessionLife } from './session-life.js';
 
 /** What ends the wait for an answer, besides the answer. */
@@ -17,18 +16,13 @@ export interface AnswerBounds {
  * nothing else can be sent while it is on its way.
  * @throws {MigratorError} `UNREACHABLE`, `SESSION_LOST`
  */
-export async function boundedAnswer<T>(answer: Promise<T>, bounds: AnswerBounds): Promise<T> {
+export function boundedAnswer<T>(answer: Promise<T>, bounds: AnswerBounds): Promise<T> {
   const { life, label, queryTimeoutMs, destroy } = bounds;
-  const timer =
-    queryTimeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          life.lose(noAnswer(label, queryTimeoutMs));
-          destroy();
-        }, queryTimeoutMs);
-  try {
-    return await untilAborted(life.ended, answer, () => {});
-  } finally {
-    clearTimeout(timer);
-  }
+  const first = life.unlessEnded(answer);
+  if (queryTimeoutMs === undefined) return first;
+  const timer = setTimeout(() => {
+    life.lose(noAnswer(label, queryTimeoutMs));
+    destroy();
+  }, queryTimeoutMs);
+  return first.finally(() => clearTimeout(timer));
 }

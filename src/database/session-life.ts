@@ -5,6 +5,7 @@ import { driverFacts } from './driver-facts.js';
 export class SessionLife {
   readonly #lost = new AbortController();
   readonly #ended = new AbortController();
+  #giveUp: ((reason: unknown) => void) | null = null;
 
   constructor(private readonly label: string) {}
 
@@ -19,7 +20,7 @@ export class SessionLife {
 
   /** Closed by us: what the driver reports from now on is no loss. */
   close(): void {
-    if (!this.ended.aborted) this.#ended.abort(sessionLost(this.label, true));
+    if (!this.ended.aborted) this.#end(sessionLost(this.label, true));
   }
 
   /** The connection is gone; a cause of ours is the reason itself. The first one counts. Returns the error for whoever was waiting. */
@@ -27,14 +28,27 @@ export class SessionLife {
     if (!this.ended.aborted) {
       const error = cause instanceof MigratorError ? cause : sessionLost(this.label, false, cause);
       this.#lost.abort(error);
-      this.#ended.abort(error);
+      this.#end(error);
     }
     return this.ended.reason as MigratorError;
+  }
+
+  /** An answer, or the end of the session. One at a time, as statements are; a listener on the signal would cost as much as the statement. */
+  unlessEnded<T>(answer: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#giveUp = reject;
+      answer.then(resolve, reject);
+    });
   }
 
   /** @throws {MigratorError} `SESSION_LOST` */
   assertUsable(): void {
     if (this.ended.aborted) throw this.ended.reason;
+  }
+
+  #end(error: MigratorError): void {
+    this.#ended.abort(error);
+    this.#giveUp?.(error);
   }
 }
 

@@ -30,6 +30,7 @@ export class PostgresSession implements Session {
   readonly backendId: string;
   readonly #parts: PostgresSessionParts;
   readonly #queue = new SerialQueue();
+  readonly #types: NonNullable<PgQuery['types']>;
   readonly #names = new Map<string, string>();
   #closing: Promise<void> | null = null;
   /** Statements under way. */
@@ -39,6 +40,9 @@ export class PostgresSession implements Session {
     this.#parts = parts;
     this.server = parts.server;
     this.backendId = parts.backendId;
+    this.#types = {
+      getTypeParser: (oid, format) => parserOf(oid) ?? parts.pg.types.getTypeParser(oid, format),
+    };
   }
 
   get lost(): AbortSignal {
@@ -59,7 +63,7 @@ export class PostgresSession implements Session {
       text: sql,
       // No parameters, simple protocol: works behind any pooler, and takes several statements.
       ...(params !== undefined && params.length > 0 && { values: params }),
-      types: { getTypeParser: (oid, format) => this.#parser(oid, format) },
+      types: this.#types,
     });
     return result.rows as Row[];
   }
@@ -112,10 +116,6 @@ export class PostgresSession implements Session {
     const name = this.#names.get(sql) ?? `nest_migrate_${this.#names.size + 1}`;
     this.#names.set(sql, name);
     return name;
-  }
-
-  #parser(oid: number, format?: string): (value: string) => unknown {
-    return parserOf(oid) ?? this.#parts.pg.types.getTypeParser(oid, format);
   }
 
   async #end(): Promise<void> {
