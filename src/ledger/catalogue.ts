@@ -5,9 +5,6 @@ import type { OwnTable } from './location.js';
 export interface LedgerCatalogue {
   /** Whether the ledger's schema exists; on MySQL the current database always does. */
   readonly schemaExists: boolean;
-  /** Whether this login may create what is missing: a schema in the database, or tables in the schema. */
-  readonly mayCreateSchema: boolean;
-  readonly mayCreateTables: boolean;
   /** Tables of ours and Drizzle's that exist, and what this login may do with each. */
   readonly tables: ReadonlyMap<string, TableAccess>;
   /** Whether the ledger has the column `name`, which is how drizzle-orm 1.x tells its own shape. */

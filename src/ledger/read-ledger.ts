@@ -23,15 +23,17 @@ export interface RawSnapshot {
 }
 
 /** What a dialect reads where the ledger is expected to be a certain one. */
-export interface RawDigest extends Pick<RawSnapshot, 'versions' | 'attempts' | 'lock'> {
+export interface RawDigest {
   readonly digest: string;
+  readonly attempts: readonly JsonRow[];
 }
 
 /** How {@link readLedger} reads. */
 export interface ReadLedgerOptions {
   /**
    * The journal that is probably applied as it stands. Where the ledger holds exactly its migrations, a digest says so, and no row is read: the
-   * snapshot's rows are then these, without ids, its attempts only those that are not done, and `empty` is false. Else it is read in a third round trip.
+   * snapshot's rows are then these, without ids, its attempts only those that are not done and repairs, its lock null and `empty` false. Else all is read, in a third
+   * round trip.
    *
    * @default everything is read
    */
@@ -87,9 +89,13 @@ async function readAll(
   const scope = scopeOf(location, session.server);
   const raw = await readSnapshot(session, location, catalogue, scope);
   return {
-    ...commonOf(raw, catalogue),
     version: hasTable(catalogue, location.table) ? versionOf(catalogue) : null,
     rows: raw.rows.map(ledgerRow),
+    bootstrapped:
+      OWN_TABLES.every((table) => hasTable(catalogue, table)) &&
+      LIBRARY_VERSIONS.every((wanted) => raw.versions.includes(wanted)),
+    attempts: raw.attempts.map(attemptRow),
+    lock: raw.lock === null ? null : lockRow(raw.lock),
     empty: raw.empty,
   };
 }
@@ -110,28 +116,17 @@ async function readExpected(
   const raw = await readDigest(session, location, catalogue, scopeOf(location, session.server));
   if (raw.digest !== digestOf(expected, version)) return null;
   return {
-    ...commonOf(raw, catalogue),
     version,
     rows: expectedRows(expected, version),
+    bootstrapped: OWN_TABLES.every((table) => hasTable(catalogue, table)),
+    attempts: raw.attempts.map(attemptRow),
+    lock: null,
     empty: false,
   };
 }
 
 function versionOf(catalogue: LedgerCatalogue): LedgerVersion {
   return catalogue.named ? 'v1' : 'v0';
-}
-
-function commonOf(
-  raw: Pick<RawSnapshot, 'versions' | 'attempts' | 'lock'>,
-  catalogue: LedgerCatalogue,
-): Pick<LedgerSnapshot, 'bootstrapped' | 'attempts' | 'lock'> {
-  return {
-    bootstrapped:
-      OWN_TABLES.every((table) => hasTable(catalogue, table)) &&
-      LIBRARY_VERSIONS.every((wanted) => raw.versions.includes(wanted)),
-    attempts: raw.attempts.map(attemptRow),
-    lock: raw.lock === null ? null : lockRow(raw.lock),
-  };
 }
 
 /**

@@ -36,8 +36,6 @@ export async function readCatalogue(
   }
   return {
     schemaExists: true,
-    mayCreateSchema: true,
-    mayCreateTables: true,
     tables,
     named: rows.some((row) => Number(row.named) === 1),
   };

@@ -46,7 +46,7 @@ export async function readSnapshot(
   return { ...common(read), rows: read('row'), empty: read('empty')[0]?.[0] === '1' };
 }
 
-/** The ledger's digest, and of the attempts only those that are not done: what a ledger that is as expected has left to say. */
+/** The ledger's digest, and of the attempts only those that are not done, and answers to them: what a ledger that is as expected has left to say. */
 export async function readDigest(
   session: Session,
   location: LedgerLocation,
@@ -64,14 +64,14 @@ export async function readDigest(
     [text('count(*)'), xor(1), xor(17)],
     `from (select ${row} as row_hash from ${ledgerTable('mysql', location)}) hashed`,
   );
-  union.addCommon();
   if (hasTable(catalogue, 'migration_attempts')) {
     const table = ownTable('mysql', location, 'migration_attempts');
     union.addAttempts(`scope = ? and kind = 'migration' and state <> 'done'
       and id in (select id from (select max(id) as id from ${table} group by scope, tag, kind) latest)`);
+    union.addAttempts(`scope = ? and kind = 'repair'`);
   }
   const read = await union.read(session);
-  return { ...common(read), digest: (read('digest')[0] ?? []).join(' ') };
+  return { digest: (read('digest')[0] ?? []).join(' '), attempts: read('attempt') };
 }
 
 type Read = (kind: string) => readonly JsonRow[];

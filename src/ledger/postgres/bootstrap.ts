@@ -40,7 +40,7 @@ export async function bootstrapPostgres(
       ...(hasTable(catalogue, location.table) ? [] : [ledgerDdl(location, ledgerVersion)]),
     ];
     const grants = await missingGrants(session, location, catalogue, options.grantTo ?? []);
-    if (create.length > 0) refuseWithoutCreate(session, location, catalogue);
+    if (create.length > 0) await refuseWithoutCreate(session, location, catalogue);
     const result = {
       changed: create.length > 0,
       versions: missing.map(({ version }) => version),
@@ -146,14 +146,21 @@ async function missingGrants(
     .flatMap(({ role }) => readGrants('postgresql', location, role));
 }
 
-function refuseWithoutCreate(
+/** Asked before anything is sent: the server's own refusal does not say which statement it was. */
+async function refuseWithoutCreate(
   session: Session,
   location: LedgerLocation,
   catalogue: LedgerCatalogue,
-): void {
+): Promise<void> {
   const role = quoteIdentifier('postgresql', session.server.user);
   const schema = schemaName(location);
-  if (catalogue.schemaExists ? catalogue.mayCreateTables : catalogue.mayCreateSchema) return;
+  const [right] = await session.query<{ readonly may: boolean }>(
+    catalogue.schemaExists
+      ? `select has_schema_privilege($1::text, 'CREATE') as may`
+      : `select has_database_privilege(current_database(), 'CREATE') and $1::text is not null as may`,
+    [location.schema],
+  );
+  if (right?.may === true) return;
   const grant = catalogue.schemaExists
     ? `grant usage, create on schema ${schema} to ${role}`
     : `create schema ${schema} authorization ${role}`;

@@ -48,7 +48,7 @@ export async function readSnapshot(
   return { ...common(row), rows: parse(row?.rows), empty: row?.empty === true };
 }
 
-/** The ledger's digest, and of the attempts only those that are not done: what a ledger that is as expected has left to say. */
+/** The ledger's digest, and of the attempts only those that are not done, and answers to them: what a ledger that is as expected has left to say. */
 export async function readDigest(
   session: Session,
   location: LedgerLocation,
@@ -57,21 +57,18 @@ export async function readDigest(
 ): Promise<RawDigest> {
   const name = catalogue.named ? `coalesce(name, '')` : `''`;
   const order = `created_at, hash collate "C"${catalogue.named ? ', name collate "C"' : ''}`;
-  const parts = [
-    `$1::text as scope`,
-    `(select count(*)::text || ' ' || encode(sha256(convert_to(string_agg(hash || ' ' || coalesce(created_at::text, '') || ' ' || ${name}, E'\\n'
-        order by ${order}), 'UTF8')), 'hex') from ${ledgerTable('postgresql', location)}) as digest`,
-    ...commonParts(location, catalogue),
-  ];
-  if (hasTable(catalogue, 'migration_attempts')) {
-    const table = ownTable('postgresql', location, 'migration_attempts');
-    parts.push(
-      attempts(`select * from ${table} m where scope = $1 and kind = 'migration' and state <> 'done'
-        and not exists (select 1 from ${table} l where l.scope = m.scope and l.tag = m.tag and l.kind = m.kind and l.id > m.id)`),
-    );
-  }
-  const [row] = await session.query<Row>(`select ${parts.join(',\n')}`, [scope]);
-  return { ...common(row), digest: row?.digest ?? '' };
+  const digest = `(select count(*)::text || ' ' || encode(sha256(convert_to(string_agg(hash || ' ' || coalesce(created_at::text, '') || ' ' || ${name}, E'\\n'
+        order by ${order}), 'UTF8')), 'hex') from ${ledgerTable('postgresql', location)}) as digest`;
+  const hasAttempts = hasTable(catalogue, 'migration_attempts');
+  const table = ownTable('postgresql', location, 'migration_attempts');
+  const unfinished =
+    attempts(`select * from ${table} m where scope = $1 and (kind = 'repair' or kind = 'migration' and state <> 'done'
+        and not exists (select 1 from ${table} l where l.scope = m.scope and l.tag = m.tag and l.kind = m.kind and l.id > m.id))`);
+  const [row] = await session.query<Row>(
+    `select ${[digest, ...(hasAttempts ? [unfinished] : [])].join(',\n')}`,
+    hasAttempts ? [scope] : [],
+  );
+  return { digest: row?.digest ?? '', attempts: parse(row?.attempts) };
 }
 
 interface Row {
