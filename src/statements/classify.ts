@@ -39,5 +39,6 @@ export function withClassification(
   dialect: Dialect,
   mode?: SqlMode,
 ): ClassifiedStatement {
-  return { ...statement, is: classify(statement, dialect, mode) };
+  const { index, sql, line, offset, endedBy, head } = statement;
+  return { index, sql, line, offset, endedBy, head, is: classify(statement, dialect, mode) };
 }

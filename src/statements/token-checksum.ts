@@ -12,8 +12,7 @@ const BATCH = 1 << 16;
  */
 export class TokenChecksum implements SqlReader {
   private readonly hash = createHash('sha256');
-  private parts: string[] = [];
-  private size = 0;
+  private pending = '';
 
   token({ text }: { readonly text: string }): void {
     this.write(text);
@@ -30,15 +29,14 @@ export class TokenChecksum implements SqlReader {
   }
 
   private write(text: string): void {
-    this.parts.push(text, '\0');
-    this.size += text.length + 1;
-    if (this.size >= BATCH) this.flush();
+    this.pending += text;
+    this.pending += '\0';
+    if (this.pending.length >= BATCH) this.flush();
   }
 
   private flush(): void {
-    this.hash.update(this.parts.join(''), 'utf8');
-    this.parts = [];
-    this.size = 0;
+    this.hash.update(this.pending, 'utf8');
+    this.pending = '';
   }
 }
 
