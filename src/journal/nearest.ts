@@ -12,10 +12,10 @@ export function nearest<Word extends string>(given: string, known: readonly Word
 /** Levenshtein distance: single-character edits between two words. */
 function distance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [row, letter] of [...a].entries()) {
+  for (let row = 0; row < a.length; row += 1) {
     const current = [row + 1];
-    for (const [column, other] of [...b].entries()) {
-      const replaced = (previous[column] ?? 0) + Number(letter !== other);
+    for (let column = 0; column < b.length; column += 1) {
+      const replaced = (previous[column] ?? 0) + Number(a[row] !== b[column]);
       current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
     }
     previous = current;

@@ -1,5 +1,5 @@
 import type { AttemptKind, AttemptState } from './ledger.js';
-import type { MigrationFacts, Progress, WriterContext } from './ledger-writer.js';
+import type { MigrationFacts, Progress, WriterContext } from './ledger-writes.js';
 
 /** What an insert into `migration_attempts` gives; times are the server's. */
 export interface NewAttempt extends Progress {

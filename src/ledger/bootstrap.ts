@@ -1,26 +1,10 @@
 import type { Session } from '../database/database.js';
-import type { JournalLayout } from '../journal/journal.js';
-import type { LedgerLocation, LedgerVersion } from './ledger.js';
+import type { BootstrapOptions, BootstrapResult } from './bootstrap-contract.js';
+import type { LedgerLocation } from './ledger.js';
 import { bootstrapMysql } from './mysql/bootstrap.js';
 import { bootstrapPostgres } from './postgres/bootstrap.js';
 
-/** How the ledger and our own tables are to be made. */
-export interface BootstrapOptions {
-  /** A new ledger has the shape that the journal's own line of drizzle-orm would give it. */
-  readonly layout: JournalLayout;
-  /** Roles that may read ledger and attempts. MySQL: `user` or `user@host`. @default [] */
-  readonly grantTo?: readonly string[];
-}
-
-/** What the bootstrap did. */
-export interface BootstrapResult {
-  /** Whether anything was created. */
-  readonly changed: boolean;
-  /** Our own migrations that were applied. */
-  readonly versions: readonly string[];
-  /** The shape of Drizzle's ledger, now that it exists. */
-  readonly ledgerVersion: LedgerVersion;
-}
+export type { BootstrapOptions, BootstrapResult } from './bootstrap-contract.js';
 
 /**
  * Makes what is missing of Drizzle's ledger and our own tables, and nothing else: a role that may not create anything passes where all of it exists.
@@ -40,9 +24,4 @@ export function bootstrap(
     case 'mysql':
       return bootstrapMysql(session, location, options);
   }
-}
-
-/** The shape of a ledger that does not exist yet. */
-export function newLedgerVersion(layout: JournalLayout): LedgerVersion {
-  return layout === 'journal' ? 'v0' : 'v1';
 }

@@ -1,6 +1,3 @@
-import type { LedgerLocation } from './ledger.js';
-import type { OwnTable } from './location.js';
-
 /** What the database's catalogue says about the ledger, before anything is read from it. */
 export interface LedgerCatalogue {
   /** Whether the ledger's schema exists; on MySQL the current database always does. */
@@ -17,10 +14,7 @@ export interface TableAccess {
   readonly write: boolean;
 }
 
-/** Whether one of our tables is there. */
-export function hasTable(
-  catalogue: LedgerCatalogue,
-  table: OwnTable | LedgerLocation['table'],
-): boolean {
+/** Whether a table, one of ours or the ledger's, is there. */
+export function hasTable(catalogue: LedgerCatalogue, table: string): boolean {
   return catalogue.tables.has(table);
 }

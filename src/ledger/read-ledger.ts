@@ -11,22 +11,7 @@ import * as mysqlSnapshot from './mysql/snapshot.js';
 import * as postgres from './postgres/catalogue.js';
 import * as postgresSnapshot from './postgres/snapshot.js';
 import { missingReadPrivilege } from './privileges.js';
-import { attemptRow, ledgerRow, lockRow, type JsonRow } from './snapshot-rows.js';
-
-/** What a dialect reads, before it is given types. */
-export interface RawSnapshot {
-  readonly rows: readonly JsonRow[];
-  readonly versions: readonly string[];
-  readonly attempts: readonly JsonRow[];
-  readonly lock: JsonRow | null;
-  readonly empty: boolean;
-}
-
-/** What a dialect reads where the ledger is expected to be a certain one. */
-export interface RawDigest {
-  readonly digest: string;
-  readonly attempts: readonly JsonRow[];
-}
+import { attemptRow, ledgerRow, lockRow } from './snapshot-rows.js';
 
 /** How {@link readLedger} reads. */
 export interface ReadLedgerOptions {

@@ -14,6 +14,21 @@ import type {
  */
 export type JsonRow = readonly (string | null)[];
 
+/** What a dialect reads, before it is given types. */
+export interface RawSnapshot {
+  readonly rows: readonly JsonRow[];
+  readonly versions: readonly string[];
+  readonly attempts: readonly JsonRow[];
+  readonly lock: JsonRow | null;
+  readonly empty: boolean;
+}
+
+/** What a dialect reads where the ledger is expected to be a certain one. */
+export interface RawDigest {
+  readonly digest: string;
+  readonly attempts: readonly JsonRow[];
+}
+
 /** `[id, hash, created_at, name]` */
 export function ledgerRow([id, hash, createdAt, name]: JsonRow): LedgerRow {
   return { id: id ?? '', hash: hash ?? '', createdAt: createdAt ?? null, name: name ?? null };

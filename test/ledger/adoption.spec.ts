@@ -19,12 +19,9 @@ const MIGRATIONS = [
   { tag: '0002_custom', sql: 'insert into a values (1)\n', when: 1_767_225_720_789 },
 ] as const;
 
-async function matched(
-  { withSession, location }: LedgerWorld,
-  journal: Journal,
-): Promise<LedgerMatch> {
-  return withSession(async (session) =>
-    matchLedger(journal.migrations, await readLedger(session, location)),
+async function matched(world: LedgerWorld, journal: Journal): Promise<LedgerMatch> {
+  return world.withSession(async (session) =>
+    matchLedger(journal.migrations, await readLedger(session, world.location)),
   );
 }
 

@@ -2,8 +2,12 @@ import type { Session } from '../../database/database.js';
 import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation } from '../ledger.js';
 import { ledgerTable, ownTable } from '../location.js';
-import { ATTEMPT_COLUMNS, type JsonRow } from '../snapshot-rows.js';
-import type { RawDigest, RawSnapshot } from '../read-ledger.js';
+import {
+  ATTEMPT_COLUMNS,
+  type JsonRow,
+  type RawDigest,
+  type RawSnapshot,
+} from '../snapshot-rows.js';
 import { EMPTY_EXPRESSION } from './catalogue.js';
 
 const NUMBERS: ReadonlySet<string> = new Set([

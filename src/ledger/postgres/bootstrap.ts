@@ -1,6 +1,10 @@
 import { StatementError, type Session } from '../../database/database.js';
 import { quoteIdentifier } from '../../database/identifiers.js';
-import { newLedgerVersion, type BootstrapOptions, type BootstrapResult } from '../bootstrap.js';
+import {
+  newLedgerVersion,
+  type BootstrapOptions,
+  type BootstrapResult,
+} from '../bootstrap-contract.js';
 import { bootstrapRace, foreignTable, unknownRole } from '../bootstrap-errors.js';
 import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger.js';

@@ -7,7 +7,7 @@ import type {
   Progress,
   RepairFacts,
   WriterContext,
-} from '../ledger-writer.js';
+} from '../ledger-writes.js';
 import { ledgerTable, ownTable } from '../location.js';
 
 const COLUMNS = INSERTED_COLUMNS.map(([name]) => name).join(', ');
