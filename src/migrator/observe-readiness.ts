@@ -27,7 +27,7 @@ export async function observeForReadiness(
     });
     const reader = session;
     const journal = await knowledge.journal();
-    const ledger = await readLedger(reader, location);
+    const ledger = await readLedger(reader, location, { expect: journal.migrations });
     const { dialect, sqlMode } = reader.server;
     const match = matchLedger(journal.migrations, ledger, tokenChecksums(dialect, sqlMode));
     const missingMarkers = await failedMarkers(

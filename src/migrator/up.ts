@@ -55,7 +55,8 @@ async function runUp(
 
   /** Whether nothing is left to do. What no other runner can change is refused at once; the rest is for the lock's holder. */
   const isCurrent = async (session: Session): Promise<boolean> => {
-    const plan = target.plan(await target.observe({ session, signal: stop }), fleet);
+    const observed = await target.observe({ session, signal: stop, expectCurrent: true });
+    const plan = target.plan(observed, fleet);
     const final = plan.refusals.filter(({ exitCode }) => exitCode !== 5 && exitCode !== 7);
     assertAllowed(final);
     findings = plan.findings;

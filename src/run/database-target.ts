@@ -46,7 +46,7 @@ export function databaseTarget(
   return {
     name: 'database',
 
-    observe: ({ session }) => observe(session),
+    observe: ({ session, expectCurrent }) => observe(session, expectCurrent === true),
 
     plan: (observed, fleet) => planDatabase(observed, options.policies, fleet),
 

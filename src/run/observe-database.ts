@@ -20,7 +20,7 @@ export interface ObserveOptions {
 /** Reads the database for one migrator; keeps what it parsed, because a run looks several times: before the lock, under it, and when it begins. */
 export function databaseObserver(
   options: ObserveOptions,
-): (session: Session) => Promise<DatabaseObservation> {
+): (session: Session, expectCurrent?: boolean) => Promise<DatabaseObservation> {
   let parsed: { readonly key: string; readonly pending: readonly ParsedMigration[] } | null = null;
 
   const parsePending = (
@@ -40,10 +40,12 @@ export function databaseObserver(
    *
    * @throws {MigratorError} what is wrong with a pending file, or with the rights on the ledger
    */
-  return async (session) => {
+  return async (session, expectCurrent = false) => {
     const { journal, location } = options;
     const { server } = session;
-    const ledger = await readLedger(session, location);
+    const ledger = await readLedger(session, location, {
+      ...(expectCurrent && { expect: journal.migrations }),
+    });
     const match = matchLedger(
       journal.migrations,
       ledger,
@@ -71,9 +73,10 @@ function parseInOrder(
   migrations: readonly Migration[],
   server: ServerInfo,
   ledger: LedgerSnapshot,
-  { codeMigrations }: ObserveOptions,
+  { codeMigrations, journal }: ObserveOptions,
 ): readonly ParsedMigration[] {
   const created = new Set<string>();
+  const tags = new Set(journal.migrations.map(({ tag }) => tag));
   return migrations.map((migration) => {
     const parsed = parseMigration(migration, {
       dialect: server.dialect,
@@ -81,6 +84,7 @@ function parseInOrder(
       created,
       codeMigrations: new Set(codeMigrations.keys()),
       databaseEmpty: ledger.empty,
+      tags,
     });
     for (const name of parsed.created) created.add(name);
     return parsed;

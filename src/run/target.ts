@@ -9,6 +9,8 @@ import type { Session } from '../database/database.js';
 export interface ObserveContext {
   readonly session: Session;
   readonly signal: AbortSignal;
+  /** The caller only asks whether anything is left to do: what a target that is current has had need not be told in detail. @default false */
+  readonly expectCurrent?: boolean;
 }
 
 /** What a target works with: the lock's session and fence, and the one stream of events. */
