@@ -4,7 +4,7 @@ import { RoutineBody } from './routine.js';
 import type { Dialect, SqlMode, Statement } from './statement.js';
 import { Tokenizer, type Token } from './tokenize.js';
 
-/** A `-- ...` comment in code position: not in a literal, a quoted name or a block comment. */
+/** A `-- ...` comment in code position: not in a literal, a quoted name, a block comment or a routine's body. */
 export interface LineComment {
   /** What follows the two dashes, up to the end of the line or a marker, untrimmed. */
   readonly text: string;
@@ -164,7 +164,8 @@ class Reading {
   }
 
   private comment(token: Token): void {
-    if (!token.text.startsWith('--')) return;
+    // The text of a routine is the routine's: `-- @param` documents it there as it does inside a dollar quote.
+    if (!token.text.startsWith('--') || this.body.open) return;
     this.reader.comment?.({
       text: token.text.slice(2),
       line: token.line,
@@ -214,11 +215,15 @@ function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
 }
 
+/** Text is read before anything is sent. */
+const NOTHING_RAN = 'Nothing was executed.';
+
 function unterminated(token: Token, place: ErrorPlace): MigratorError {
   return new MigratorError('UNTERMINATED', {
-    message: `${openedBy(token.text)} that begins on line ${token.line} is never closed. Nothing was run.`,
+    message: `${openedBy(token.text)} that begins on line ${token.line} is never closed.`,
     remedy: 'Close it, then run: nest-migrate verify',
     place,
+    state: NOTHING_RAN,
   });
 }
 
@@ -233,8 +238,9 @@ function openedBy(text: string): string {
 
 function clientCommand(what: string, place: ErrorPlace, remedy: string): MigratorError {
   return new MigratorError('STATEMENT_REFUSED', {
-    message: `${what} on line ${place.line} is a command for a client program, which the database server does not understand. Nothing was run.`,
+    message: `${what} on line ${place.line} is a command for a client program, which the database server does not understand.`,
     remedy: `${remedy}, then run: nest-migrate verify`,
     place,
+    state: NOTHING_RAN,
   });
 }

@@ -91,6 +91,10 @@ describe('a migration file', () => {
     ['a dollar quote', 'do $$\n-- @nonsense\nbegin end $$'],
     ['a block comment', '/*\n-- @nonsense\n*/ select 1'],
     ['a quoted name', 'select 1 as "\n-- @nonsense\n"'],
+    [
+      "a routine's body",
+      'create function f() returns int begin atomic\n-- @param none\nselect 1; end;\n-- see above',
+    ],
   ])('has no directive in %s', async (_where, sql) => {
     await expect(parse(sql)).resolves.toMatchObject({ directives: { impact: null } });
   });
