@@ -23,7 +23,7 @@ export interface BadFolder {
     readonly statements?: number;
   };
   readonly dialects: readonly Dialect[];
-  write(dialect: Dialect): Promise<WrittenJournal>;
+  readonly write: (dialect: Dialect) => Promise<WrittenJournal>;
 }
 
 /** Stands first in every folder: a refusal of what follows must leave it unapplied too. */
