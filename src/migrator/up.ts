@@ -81,9 +81,11 @@ async function runUp(
         signal: stop,
         scope: (session) => scopeOf(location, session.server),
         bootstrap: async (session) => {
-          // A plan that is refused leaves the database as it was, our own tables included.
+          // A plan that is refused leaves the database as it was, our own tables included. An interrupted attempt is
+          // refused later, under the fence: that it was interrupted is to be put on record.
           const observed = await target.observe({ session, signal: stop });
-          assertAllowed(target.plan(observed, fleet).refusals);
+          const { refusals } = target.plan(observed, fleet);
+          assertAllowed(refusals.filter(({ code }) => code !== 'ATTEMPT_INTERRUPTED'));
           const made = await bootstrap(session, location, {
             layout: journal.layout,
             grantTo: resolved.grantTo,

@@ -34,6 +34,10 @@ export function runnable<Observed, A extends Action>(target: Target<Observed, A>
         signal: context.signal,
       });
       const plan = target.plan(observed, fleet);
+      // What a dead predecessor left is no longer running, also when only a repair can say how it ended.
+      if (plan.refusals.some(({ code }) => code === 'ATTEMPT_INTERRUPTED')) {
+        await target.prepare(observed, context);
+      }
       assertAllowed(plan.refusals);
       context.emit({ type: 'run.planned', actions: plan.actions.length, deferred: 0 });
       for (const finding of plan.findings) context.emit({ type: 'run.warning', finding });
