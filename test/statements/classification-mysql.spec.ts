@@ -252,7 +252,12 @@ const CASES: readonly (readonly [sql: string, expected: Expected])[] = [
   ['ALTER EVENT e DISABLE', { category: 'ddl', touches: ['event e'] }],
   ['ALTER DATABASE d CHARACTER SET utf8mb4', { category: 'ddl', touches: ['database d'] }],
   ["ALTER USER joe IDENTIFIED BY 'secret'", { category: 'ddl', touches: [] }],
-  ['TRUNCATE TABLE orders', { category: 'ddl', touches: [], repeatable: true }],
+  ['TRUNCATE TABLE orders', { category: 'ddl', touches: [], repeatable: false }],
+  [
+    'ALTER TABLE orders EXCHANGE PARTITION p0 WITH TABLE b',
+    { category: 'ddl', touches: [], repeatable: false },
+  ],
+  ['ALTER TABLE orders TRUNCATE PARTITION p0', { category: 'ddl', touches: [], repeatable: false }],
   ['GRANT SELECT ON orders TO joe', { category: 'ddl', touches: [], repeatable: true }],
   // Implicit commit without DDL
   ['ANALYZE TABLE orders', { category: 'other', transactional: false }],

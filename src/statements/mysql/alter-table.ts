@@ -99,7 +99,14 @@ function clause(draft: Draft, cursor: Cursor, table: ObjectName): Cost {
     case 'REMOVE':
     case 'COALESCE':
     case 'REORGANIZE':
+      effect(draft, 'neutral', table);
+      return COPY;
     case 'EXCHANGE':
+    case 'TRUNCATE':
+    case 'DISCARD':
+    case 'IMPORT':
+      // They move rows and leave the definition as it was: it cannot tell whether they took effect.
+      draft.touches = [];
       effect(draft, 'neutral', table);
       return COPY;
     default:

@@ -30,8 +30,8 @@ export function classifyMysql(draft: Draft, cursor: Cursor): void {
       classifyRename(draft, cursor);
       return;
     case 'TRUNCATE': {
+      // No definition shows whether it took effect, and a second one takes rows that came after the first.
       ddl(draft);
-      draft.repeatable = true;
       cursor.skip();
       cursor.take('TABLE');
       lock(draft, cursor.object('table'), 'EXCLUSIVE', 'metadata');
