@@ -8,6 +8,7 @@ import type { BlockerWatch } from './blocker-watch.js';
 import { cancellable } from './cancellation.js';
 import { runCodeMigration } from './code-migration.js';
 import { migrationFailure } from './failure.js';
+import { repeatsSafely, takesEffectInParts } from './in-doubt.js';
 import { climb, type LadderOptions } from './lock-ladder.js';
 import type { Recorder } from './recorder.js';
 import type { ActionResult, RunContext } from './target.js';
@@ -78,6 +79,8 @@ class MigrationRun {
   /** Positions known complete: what a failure reports and a resume starts from. */
   #cursor: number;
   #current: Step | null = null;
+  /** Position of a statement that may have taken effect in part when it failed. */
+  #inDoubt: number | null = null;
   #lockWaitMs = 0;
   readonly #began = performance.now();
 
@@ -211,22 +214,30 @@ class MigrationRun {
     const digest = await deps.dialectRun.digest(this.#session, action, step);
     await this.#announceInFlight(step, digest);
     const mayHaveRun = action.resume !== null && step.position === action.resume.position;
-    const { waitedMs } = await climb(this.#ladder(), () =>
+    const inParts = statement !== undefined && takesEffectInParts(statement.is);
+    const work = (): Promise<void> =>
       this.#watched(step, false, () =>
-        cancellable(this.#session, context.signal, onStopOutsideTransaction, () =>
-          deps.dialectRun.autocommit(this.#session, {
+        cancellable(this.#session, context.signal, onStopOutsideTransaction, () => {
+          if (inParts) this.#inDoubt = step.position;
+          return deps.dialectRun.autocommit(this.#session, {
             action,
             step,
             timing: this.#timing,
             mayHaveRun,
             onIndexRebuilt: (index) =>
               context.emit({ type: 'index.rebuilt', tag: action.id, index }),
-          }),
-        ),
-      ),
-    );
-    this.#lockWaitMs += waitedMs;
+          });
+        }),
+      );
+    // What a first try did before it met a lock would be done again by the second.
+    if (inParts) await work();
+    else this.#lockWaitMs += (await climb(this.#ladder(), work)).waitedMs;
+    this.#inDoubt = null;
     this.#cursor = step.position + 1;
+    // Nothing but this record can tell later that it took effect.
+    if (digest === null && statement !== undefined && !repeatsSafely(statement.is)) {
+      await this.#advance(this.#cursor);
+    }
   }
 
   /** Commits with the unit's work; a migration of more than one unit always has an attempt. */
@@ -338,7 +349,11 @@ class MigrationRun {
   async #recordFailure(error: unknown): Promise<never> {
     const durationMs = this.#elapsedMs();
     const { action, context, deps } = this;
-    const failure = migrationFailure(error, action, this.#current, this.#cursor);
+    const failure = migrationFailure(error, action, {
+      step: this.#current,
+      cursor: this.#cursor,
+      inDoubt: this.#inDoubt !== null,
+    });
     const stopped = isMigratorError(error) && context.signal.aborted;
     if (!this.#session.lost.aborted) {
       // The record is a courtesy: without it the successor finds `running` under an older fence, or nothing to undo.
@@ -346,6 +361,7 @@ class MigrationRun {
         .fail(action, this.#attemptId, {
           state: stopped ? 'interrupted' : 'failed',
           cursor: this.#cursor,
+          inFlight: this.#inDoubt,
           code: failure.code,
           durationMs,
         })

@@ -20,8 +20,23 @@ export function placeOf(migration: ParsedMigration, step: Step | null): ErrorPla
   };
 }
 
+/** Where a migration stood when it failed. */
+export interface FailedAt {
+  readonly step: Step | null;
+  /** Positions known complete. */
+  readonly cursor: number;
+  /** The step may have taken effect in part: stored code that commits by itself. */
+  readonly inDoubt: boolean;
+}
+
 /** What a failed migration leaves behind, in words. */
-export function stateAfterFailure(action: MigrationAction, cursor: number): string {
+export function stateAfterFailure(
+  action: MigrationAction,
+  { cursor, inDoubt }: Pick<FailedAt, 'cursor' | 'inDoubt'>,
+): string {
+  if (inDoubt) {
+    return `Its first ${cursor} of ${action.steps.length} statement(s) are applied and stay. Statement ${cursor + 1} runs stored code, and what that committed before it failed stays too.`;
+  }
   if (action.atomic) {
     return 'The migration was rolled back as a whole; earlier migrations of this run are applied.';
   }
@@ -37,12 +52,12 @@ export function stateAfterFailure(action: MigrationAction, cursor: number): stri
 export function migrationFailure(
   error: unknown,
   action: MigrationAction,
-  step: Step | null,
-  cursor: number,
+  at: FailedAt,
 ): MigratorError {
   if (isMigratorError(error)) return error;
+  const { step } = at;
   const place = placeOf(action.migration, step);
-  const state = stateAfterFailure(action, cursor);
+  const state = stateAfterFailure(action, at);
   const { tag, file } = action.migration.migration;
   if (error instanceof LadderExhausted) return lockTimeout(error, place, state, tag);
   if (error instanceof StatementError) {
@@ -53,8 +68,9 @@ export function migrationFailure(
       place,
       state,
       driver: error.facts,
-      remedy:
-        error.kind === 'privilege'
+      remedy: at.inDoubt
+        ? `Look at the data. Mend what made it fail, then: nest-migrate repair ${tag} rolled-back --reason "..." (it did nothing, or what it did is undone; run it again) or nest-migrate repair ${tag} applied --reason "..." (what it left is done by hand; go on after it); then nest-migrate up.`
+        : error.kind === 'privilege'
           ? 'Grant the migrator role what is missing, then run nest-migrate up again.'
           : `Mend ${file} (it is not applied yet, so it may be edited), then run nest-migrate up again.`,
       cause: error,

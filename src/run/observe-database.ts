@@ -7,6 +7,8 @@ import { readLedger } from '../ledger/read-ledger.js';
 import type { Attempt, LedgerLocation, LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { DatabaseObservation, InDoubt } from '../plan/plan.js';
+import type { Classification } from '../statements/statement.js';
+import { repeatsSafely } from './in-doubt.js';
 import { stepsOf } from '../plan/units.js';
 
 /** What is laid over the ledger, and how to read it. */
@@ -123,13 +125,30 @@ async function decide(
   if (step === undefined || step.kind === 'code') return 'undecidable';
   const statement = parsed.statements[step.index];
   if (statement === undefined) return 'undecidable';
-  if (session.server.dialect === 'postgresql') {
-    // Index builds look at what they find and repeat themselves. Stored code that commits by itself cannot.
-    const looksFirst =
-      statement.is.concurrent !== null && statement.is.concurrent.verb !== 'detach partition';
-    return statement.is.repeatable || looksFirst ? 'did-not' : 'undecidable';
-  }
-  if (attempt.objectsDigest === null) return statement.is.repeatable ? 'did-not' : 'undecidable';
+  const again = repeatsSafely(statement.is) ? 'did-not' : 'undecidable';
+  if (attempt.objectsDigest === null) return again;
   const now = await objectDigest(session, statement.is.touches);
-  return now === attempt.objectsDigest ? 'did-not' : 'took-effect';
+  if (now === attempt.objectsDigest) return 'did-not';
+  // MariaDB drops several tables one by one: a server that died meanwhile has dropped the first ones only.
+  if (await someAreLeft(session, statement.is)) return again;
+  return 'took-effect';
+}
+
+/** Whether a statement that drops several tables or views has left one of them. */
+async function someAreLeft(session: Session, is: Classification): Promise<boolean> {
+  const dropped = is.effects.filter(
+    ({ effect, object }) =>
+      effect === 'removes' && (object.kind === 'table' || object.kind === 'view'),
+  );
+  if (dropped.length < 2) return false;
+  const names = dropped.map(({ object }) => [
+    object.schema ?? session.server.database,
+    object.name,
+  ]);
+  const left = await session.query(
+    `select 1 from information_schema.tables
+      where ${names.map(() => '(table_schema = ? and table_name = ?)').join(' or ')} limit 1`,
+    names.flat(),
+  );
+  return left.length > 0;
 }

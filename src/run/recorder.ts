@@ -55,8 +55,8 @@ export class Recorder {
   }
 
   /**
-   * How a migration ended that did not end well. `cursor` is what is known complete; nothing is in flight any more, because the
-   * server answered for the last statement.
+   * How a migration ended that did not end well. `cursor` is what is known complete. Nothing is in flight any more, because the
+   * server answered for the last statement, unless that may have taken effect in part.
    */
   async fail(
     action: MigrationAction,
@@ -64,6 +64,7 @@ export class Recorder {
     end: {
       readonly state: 'failed' | 'interrupted';
       readonly cursor: number;
+      readonly inFlight: number | null;
       readonly code: ErrorCode;
       readonly durationMs: number;
     },
@@ -72,7 +73,7 @@ export class Recorder {
       await this.#writer.recordFailure(this.#factsOf(action), end.state, end.code, end.durationMs);
       return;
     }
-    await this.#writer.advance(id, { cursor: end.cursor, inFlight: null, digest: null });
+    await this.#writer.advance(id, { cursor: end.cursor, inFlight: end.inFlight, digest: null });
     await this.#writer.fail(id, end.state, end.code);
   }
 

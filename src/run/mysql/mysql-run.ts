@@ -2,6 +2,7 @@ import { objectDigest } from '../../database/object-digest.js';
 import type { Session } from '../../database/database.js';
 import { quoteIdentifier } from '../../database/identifiers.js';
 import type { AutocommitWork, DialectRun, StepTiming } from '../execute-migration.js';
+import { swapsLookalikes } from './lookalikes.js';
 
 /**
  * MySQL and MariaDB. Every DDL commits by itself, so each is a unit of its own, with a digest of the objects it touches
@@ -39,7 +40,9 @@ export function createMysqlRun(): DialectRun {
       if (step.kind === 'code') return null;
       const statement = action.migration.statements[step.index];
       if (statement === undefined || statement.is.category !== 'ddl') return null;
-      return statement.is.touches.length === 0 ? null : objectDigest(session, statement.is.touches);
+      const { touches } = statement.is;
+      if (touches.length === 0 || (await swapsLookalikes(session, touches))) return null;
+      return objectDigest(session, touches);
     },
 
     async keepSettings(session) {
