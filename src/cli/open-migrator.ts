@@ -1,5 +1,6 @@
 import type { Migrator } from '../migrator.js';
 import { configure } from './configuration/configure.js';
+import { defineNavigator } from './navigator.js';
 import type { GlobalFlags } from './program.js';
 
 /** A migrator and how to let go of all that came with it. */
@@ -16,6 +17,7 @@ export async function openMigrator(
   flags: GlobalFlags,
   note: (text: string) => void,
 ): Promise<OpenedMigrator> {
+  defineNavigator();
   const configuration = await configure(flags, process.env, process.cwd());
   if (configuration.kind === 'module') {
     const { openModule } = await import('./configuration/open-module.js');

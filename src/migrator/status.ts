@@ -23,7 +23,7 @@ export async function status(
         database: database.label,
         server: `${session.server.flavour} ${session.server.version}`,
         ledger: { table: ledgerTable(database.dialect, location), version: ledger.version },
-        migrations: match.entries.map((entry) => statusOf(entry.tag, observed)),
+        migrations: statusesOf(observed),
         counts: {
           applied: match.entries.filter(
             ({ verdict }) => verdict !== 'pending' && verdict !== 'ambiguous',
@@ -56,19 +56,24 @@ export async function status(
   );
 }
 
-function statusOf(tag: string, observed: DatabaseObservation): StatusMigration {
-  const match = observed.match.entries.find((entry) => entry.tag === tag);
-  const attempt = observed.ledger.attempts.findLast(
-    (one) => one.tag === tag && one.kind !== 'repair',
+function statusesOf({ match, ledger, pending }: DatabaseObservation): StatusMigration[] {
+  // The last attempt of a tag is the one that counts: later ones take its place in the map.
+  const attempts = new Map(
+    ledger.attempts
+      .filter(({ kind }) => kind !== 'repair')
+      .map((attempt) => [attempt.tag, attempt]),
   );
-  const parsed = observed.pending.find(({ migration }) => migration.tag === tag);
-  return {
-    tag,
-    verdict: match?.verdict ?? 'pending',
-    appliedAt: attempt?.state === 'done' ? attempt.finishedAt : null,
-    impact: parsed?.impact ?? attempt?.impact ?? null,
-    attempt: attempt === undefined ? null : attemptOf(attempt),
-  };
+  const impacts = new Map(pending.map(({ migration, impact }) => [migration.tag, impact]));
+  return match.entries.map(({ tag, verdict }) => {
+    const attempt = attempts.get(tag);
+    return {
+      tag,
+      verdict,
+      appliedAt: attempt?.state === 'done' ? attempt.finishedAt : null,
+      impact: impacts.get(tag) ?? attempt?.impact ?? null,
+      attempt: attempt === undefined ? null : attemptOf(attempt),
+    };
+  });
 }
 
 function attemptOf(attempt: Attempt): NonNullable<StatusMigration['attempt']> {

@@ -52,7 +52,7 @@ async function text(result: StatusResult, style: Style): Promise<string> {
   if (result.migrations.length > 0) {
     lines.push(
       '',
-      await table(['migration', 'state', 'applied at', 'last attempt'], result.migrations.map(row)),
+      table(['migration', 'state', 'applied at', 'last attempt'], result.migrations.map(row)),
     );
   }
   if (result.ahead.length > 0) {
