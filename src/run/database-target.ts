@@ -32,7 +32,7 @@ export interface DatabaseTargetOptions {
 export function databaseTarget(
   options: DatabaseTargetOptions,
 ): Target<DatabaseObservation, MigrationAction> & { close(): Promise<void> } {
-  const observe = databaseObserver(options);
+  const observer = databaseObserver(options);
   let watch: BlockerWatch | null = null;
   let dialectRun: DialectRun | null = null;
   let version: LedgerVersion | null = null;
@@ -46,7 +46,9 @@ export function databaseTarget(
   return {
     name: 'database',
 
-    observe: ({ session, expectCurrent }) => observe(session, expectCurrent === true),
+    observe: ({ session }) => observer.observe(session),
+
+    observeIfCurrent: ({ session }) => observer.observeIfCurrent(session),
 
     plan: (observed, fleet) => planDatabase(observed, options.policies, fleet),
 

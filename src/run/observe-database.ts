@@ -19,43 +19,57 @@ export interface ObserveOptions {
   readonly to: string | null;
 }
 
-/** Reads the database for one migrator; keeps what it parsed, because a run looks several times: before the lock, under it, and when it begins. */
-export function databaseObserver(
-  options: ObserveOptions,
-): (session: Session, expectCurrent?: boolean) => Promise<DatabaseObservation> {
+/** Reads the database for one migrator. */
+export interface DatabaseObserver {
+  /**
+   * Only reads; nothing is parsed but what is pending.
+   *
+   * @throws {MigratorError} what is wrong with a pending file, or with the rights on the ledger
+   */
+  observe(session: Session): Promise<DatabaseObservation>;
+  /**
+   * What there is to see when nothing is pending, or null when something is. Parses nothing and reads a digest instead of rows:
+   * fifty contenders ask this before they have the lock, and all but one have no use for the answer to more.
+   */
+  observeIfCurrent(session: Session): Promise<DatabaseObservation | null>;
+}
+
+/** Keeps what it parsed, because a run looks twice: under the lock before anything is created, and when it begins. */
+export function databaseObserver(options: ObserveOptions): DatabaseObserver {
+  const { journal, location } = options;
   let parsed: { readonly key: string; readonly pending: readonly ParsedMigration[] } | null = null;
 
   const parsePending = (
     server: ServerInfo,
     ledger: LedgerSnapshot,
-    match: LedgerMatch,
+    wanted: readonly Migration[],
   ): readonly ParsedMigration[] => {
-    const wanted = pendingMigrations(options, match);
     const key = JSON.stringify([ledger.empty, server.sqlMode, wanted.map(({ tag }) => tag)]);
     if (parsed?.key !== key)
       parsed = { key, pending: parseInOrder(wanted, server, ledger, options) };
     return parsed.pending;
   };
 
-  /**
-   * Only reads; nothing is parsed but what is pending, so that a database that is current costs two queries and no parsing.
-   *
-   * @throws {MigratorError} what is wrong with a pending file, or with the rights on the ledger
-   */
-  return async (session, expectCurrent = false) => {
-    const { journal, location } = options;
-    const { server } = session;
-    const ledger = await readLedger(session, location, {
-      ...(expectCurrent && { expect: journal.migrations }),
-    });
-    const match = matchLedger(
-      journal.migrations,
-      ledger,
-      tokenChecksums(server.dialect, server.sqlMode),
-    );
-    const pending = parsePending(server, ledger, match);
-    const inDoubt = await askCatalogue(session, ledger, pending);
-    return { server, journal, ledger, match, pending, inDoubt };
+  const match = ({ server }: Session, ledger: LedgerSnapshot): LedgerMatch =>
+    matchLedger(journal.migrations, ledger, tokenChecksums(server.dialect, server.sqlMode));
+
+  return {
+    async observe(session) {
+      const { server } = session;
+      const ledger = await readLedger(session, location);
+      const matched = match(session, ledger);
+      const pending = parsePending(server, ledger, pendingMigrations(options, matched));
+      const inDoubt = await askCatalogue(session, ledger, pending);
+      return { server, journal, ledger, match: matched, pending, inDoubt };
+    },
+
+    async observeIfCurrent(session) {
+      const { server } = session;
+      const ledger = await readLedger(session, location, { expect: journal.migrations });
+      const matched = match(session, ledger);
+      if (pendingMigrations(options, matched).length > 0) return null;
+      return { server, journal, ledger, match: matched, pending: [], inDoubt: new Map() };
+    },
   };
 }
 

@@ -9,8 +9,6 @@ import type { Session } from '../database/database.js';
 export interface ObserveContext {
   readonly session: Session;
   readonly signal: AbortSignal;
-  /** The caller only asks whether anything is left to do: what a target that is current has had need not be told in detail. @default false */
-  readonly expectCurrent?: boolean;
 }
 
 /** What a target works with: the lock's session and fence, and the one stream of events. */
@@ -50,6 +48,8 @@ export interface Target<Observed, A extends Action = Action> {
   readonly name: string;
   /** Read-only; also for dry runs and readiness. */
   observe(context: ObserveContext): Promise<Observed>;
+  /** Null when something is left to do; else what {@link observe} would say, told as cheaply as can be. */
+  observeIfCurrent(context: ObserveContext): Promise<Observed | null>;
   /** Pure. */
   plan(observed: Observed, fleet: FleetView): TargetPlan<A>;
   /** Once, under the lock and before the first action: what a dead predecessor left is put on record. */

@@ -142,19 +142,25 @@ function mysql(mode: SqlMode): Lexer {
   ) as Lexer;
 }
 
-const POSTGRES = postgres();
+/** Rules are compiled when a text of their kind is first met: no process meets more than two of the five. */
+function once(compile: () => Lexer): () => Lexer {
+  let compiled: Lexer | null = null;
+  return () => (compiled ??= compile());
+}
+
+const POSTGRES = once(postgres);
 const MYSQL = {
-  plain: mysql({}),
-  ansi: mysql({ ansiQuotes: true }),
-  noBackslash: mysql({ noBackslashEscapes: true }),
-  both: mysql({ ansiQuotes: true, noBackslashEscapes: true }),
+  plain: once(() => mysql({})),
+  ansi: once(() => mysql({ ansiQuotes: true })),
+  noBackslash: once(() => mysql({ noBackslashEscapes: true })),
+  both: once(() => mysql({ ansiQuotes: true, noBackslashEscapes: true })),
 } as const;
 
 /** A lexer of one's own, at the start of nothing: give it text with `reset`. The compiled rules are shared. */
 export function lexerFor(dialect: Dialect, mode: SqlMode = {}): moo.Lexer {
-  if (dialect === 'postgresql') return POSTGRES.clone();
+  if (dialect === 'postgresql') return POSTGRES().clone();
   if (mode.ansiQuotes === true) {
-    return (mode.noBackslashEscapes === true ? MYSQL.both : MYSQL.ansi).clone();
+    return (mode.noBackslashEscapes === true ? MYSQL.both : MYSQL.ansi)().clone();
   }
-  return (mode.noBackslashEscapes === true ? MYSQL.noBackslash : MYSQL.plain).clone();
+  return (mode.noBackslashEscapes === true ? MYSQL.noBackslash : MYSQL.plain)().clone();
 }
