@@ -1,0 +1,52 @@
+// Preloaded into a runner (node --import): ends it, as kill -9 does, at one exact point of its conversation with the server.
+// DIE_AT = number of the point; DIE_LOG = file that gets one line of JSON a point, instead of dying.
+import { appendFileSync } from 'node:fs';
+
+const { DATABASE_URL, DIE_AT, DIE_LOG } = process.env;
+let points = 0;
+/** The first connection that asks anything is the one that holds the lock and executes. */
+let runner = null;
+
+/** moment: before a query is handed to the driver, when it is sent and not answered, after its answer. */
+function point(connection, moment, sql) {
+  runner ??= connection;
+  if (connection !== runner) return;
+  points += 1;
+  if (DIE_LOG !== undefined)
+    appendFileSync(DIE_LOG, `${JSON.stringify({ n: points, moment, sql })}\n`);
+  if (String(points) === DIE_AT) process.kill(process.pid, 'SIGKILL');
+}
+
+if (DATABASE_URL.startsWith('mysql')) await watchMysql();
+else await watchPostgres();
+
+async function watchPostgres() {
+  const { default: pg } = await import('pg');
+  const { query } = pg.Client.prototype;
+  pg.Client.prototype.query = function (config, ...rest) {
+    const sql = typeof config === 'string' ? config : config.text;
+    point(this, 'before', sql);
+    const answer = query.call(this, config, ...rest);
+    point(this, 'sent', sql);
+    // Before whoever waits for the answer: listeners are called in order.
+    answer.then(
+      () => point(this, 'after', sql),
+      () => point(this, 'after', sql),
+    );
+    return answer;
+  };
+}
+
+async function watchMysql() {
+  const { default: mysql } = await import('mysql2');
+  const { query } = mysql.Connection.prototype;
+  mysql.Connection.prototype.query = function (options, done) {
+    point(this, 'before', options.sql);
+    const command = query.call(this, options, (error, result) => {
+      point(this, 'after', options.sql);
+      done(error, result);
+    });
+    point(this, 'sent', options.sql);
+    return command;
+  };
+}
