@@ -60,6 +60,9 @@ export interface ExecuteDeps {
 const MAX_PAUSE_MS = 60_000;
 /** Categories of statements after which session settings may differ: SET, set_config() in a query, stored code. */
 const MAY_SET: ReadonlySet<string> = new Set(['setting', 'query', 'call', 'other']);
+/** At most this many statements, and this many characters of them, are sent without waiting for answers. */
+const SENT_AT_ONCE = 32;
+const SENT_AT_ONCE_LENGTH = 65_536;
 /** How often who blocks a statement that waits without a time-out is looked at, in milliseconds. */
 const LOOK_EVERY_MS = 5_000;
 
@@ -171,25 +174,18 @@ class MigrationRun {
   async #transaction(unit: Unit, last: boolean): Promise<void> {
     const { deps, context, action } = this;
     const { waitedMs } = await climb(this.#ladder(), async () => {
+      context.lock.assertHeld();
       try {
         await cancellable(
           this.#session,
           context.signal,
           () => 'cancel',
           async () => {
-            const opened = deps.dialectRun.begin(this.#session, this.#timing);
-            if (!deps.dialectRun.pipelined) await opened;
-            const [first, ...others] = unit.steps;
-            await together(opened, () =>
-              first === undefined ? Promise.resolve() : this.#step(first, true),
-            );
-            for (const step of others) await this.#step(step, true);
-            this.#current = null;
-            const recorded = last
-              ? deps.recorder.complete(action, this.#attemptId, this.#elapsedMs())
-              : this.#advance(this.#positionAfter(unit));
-            if (!deps.dialectRun.pipelined) await recorded;
-            await together(recorded, () => this.#session.query('commit'));
+            if (deps.dialectRun.pipelined && isSmall(unit, action)) {
+              await this.#sentAtOnce(unit, last);
+            } else {
+              await this.#oneByOne(unit, last);
+            }
           },
         );
       } catch (error) {
@@ -199,6 +195,50 @@ class MigrationRun {
     });
     this.#lockWaitMs += waitedMs;
     this.#cursor = this.#positionAfter(unit);
+  }
+
+  async #oneByOne(unit: Unit, last: boolean): Promise<void> {
+    await this.deps.dialectRun.begin(this.#session, this.#timing);
+    for (const step of unit.steps) await this.#step(step, true);
+    this.#current = null;
+    await this.#record(unit, last);
+    await this.#session.query('commit');
+  }
+
+  /**
+   * The whole unit in one round trip. The server works through it in order and refuses what comes behind a failure, COMMIT
+   * included, so the outcome is that of {@link #oneByOne}; events are told as the answers come in.
+   */
+  async #sentAtOnce(unit: Unit, last: boolean): Promise<void> {
+    let answered: Promise<unknown> = this.deps.dialectRun.begin(this.#session, this.#timing);
+    for (const step of unit.steps) {
+      const answer = this.#session.execute(this.#textOf(step));
+      // Its failure is met when its turn comes; until then it is nobody's.
+      answer.catch(() => undefined);
+      answered = answered.then(() => {
+        this.#current = step;
+        return step.kind === 'code' ? answer : this.#watched(step, true, () => answer);
+      });
+    }
+    const recorded = this.#record(unit, last);
+    const committed = this.#session.query('commit');
+    await Promise.allSettled([answered, recorded, committed]);
+    await answered;
+    this.#current = null;
+    await recorded;
+    await committed;
+  }
+
+  #record(unit: Unit, last: boolean): Promise<void> {
+    return last
+      ? this.deps.recorder.complete(this.action, this.#attemptId, this.#elapsedMs())
+      : this.#advance(this.#positionAfter(unit));
+  }
+
+  #textOf(step: Step): string {
+    const statement = step.kind === 'code' ? undefined : this.action.migration.statements[step.index];
+    if (statement === undefined) throw new RangeError(`no statement at ${step.position}`);
+    return statement.sql;
   }
 
   async #autocommit(step: Step): Promise<void> {
@@ -270,9 +310,7 @@ class MigrationRun {
       await runCodeMigration(migration, this.#session, this.context.signal);
       return;
     }
-    const statement = this.action.migration.statements[step.index];
-    if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
-    await this.#watched(step, transactional, () => this.#session.execute(statement.sql));
+    await this.#watched(step, transactional, () => this.#session.execute(this.#textOf(step)));
   }
 
   /** Events around a statement, and an eye on who blocks it. */
@@ -383,11 +421,15 @@ class MigrationRun {
   }
 }
 
-/** Waits for both, also when the first fails: what was sent is answered before anything else is. The first one's error counts. */
-async function together(before: Promise<unknown>, send: () => Promise<unknown>): Promise<void> {
-  const [first, second] = await Promise.allSettled([before, send()]);
-  if (first.status === 'rejected') throw first.reason;
-  if (second.status === 'rejected') throw second.reason;
+/** Whether a unit may be on its way as a whole: code wants answers, and what is large would wait in this process's memory. */
+function isSmall(unit: Unit, action: MigrationAction): boolean {
+  if (unit.steps.length > SENT_AT_ONCE) return false;
+  let length = 0;
+  for (const step of unit.steps) {
+    if (step.kind === 'code') return false;
+    length += action.migration.statements[step.index]?.sql.length ?? 0;
+  }
+  return length <= SENT_AT_ONCE_LENGTH;
 }
 
 /** A lost lease lets a statement outside transactions finish: half an index helps nobody (locks.md 6). */

@@ -28,6 +28,7 @@ const INDEX_STATE = `
  * | an invalid index of that name | drop it concurrently, build again, also under IF NOT EXISTS, which would skip it |
  * | a valid one, and an earlier attempt may have built it | done |
  * | none, and an earlier attempt may have dropped it | done (DROP INDEX) |
+ * | invalid `_ccnew` or `_ccold`, and an earlier attempt may have begun to REINDEX | drop them concurrently, reindex again |
  * | anything else | run the statement as it stands |
  *
  * Afterwards the index must be valid; if not it is built once more, then the migration fails.
@@ -41,7 +42,12 @@ export async function runConcurrently(
   if (concurrent === null) throw new TypeError('not a concurrent statement');
   if (concurrent.verb === 'create index') await createIndex(session, statement, concurrent, work);
   else if (concurrent.verb === 'drop index') await dropIndex(session, statement, concurrent, work);
-  else await session.execute(statement.sql);
+  else {
+    if (concurrent.verb === 'reindex' && work.mayHaveRun) {
+      await dropUnfinished(session, concurrent, work);
+    }
+    await session.execute(statement.sql);
+  }
 }
 
 async function createIndex(
@@ -89,6 +95,30 @@ async function dropIndex(
   )
     return;
   await session.execute(statement.sql);
+}
+
+/**
+ * What an interrupted REINDEX leaves: the new index, or after the swap the old one, invalid and kept up by every write.
+ * @see https://www.postgresql.org/docs/current/sql-reindex.html (Rebuilding Indexes Concurrently)
+ */
+const UNFINISHED = `
+  select c.relname as name, n.nspname as schema, i.indisvalid as valid
+    from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+   where not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$' and n.nspname not like 'pg\\_toast%'
+     and pg_has_role(c.relowner, 'usage')
+     and ($1::text is null
+          or i.indrelid = coalesce((select indrelid from pg_index where indexrelid = to_regclass($1)), to_regclass($1)))`;
+
+async function dropUnfinished(
+  session: Session,
+  { index, table }: Concurrent,
+  work: AutocommitWork,
+): Promise<void> {
+  const object = index ?? table;
+  const found = await session.query<IndexState & Record<string, unknown>>(UNFINISHED, [
+    object === null ? null : qualified(object),
+  ]);
+  await dropInvalid(session, found, work);
 }
 
 async function indexes(session: Session, concurrent: Concurrent): Promise<readonly IndexState[]> {
