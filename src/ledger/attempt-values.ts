@@ -7,8 +7,8 @@ export interface NewAttempt extends Progress {
   readonly state: AttemptState;
   readonly errorCode: string | null;
   readonly reason: string | null;
-  /** Milliseconds since it began, for an attempt that is written when it is over; null = it is still running. */
-  readonly durationMs: number | null;
+  /** Milliseconds since it began, or with the transaction, for an attempt that is written when it is over; null = it is still running. */
+  readonly durationMs: number | 'transaction' | null;
 }
 
 /** Columns in the order of {@link attemptValues}, with the type that Postgres must be told where the value goes through a SELECT list. */

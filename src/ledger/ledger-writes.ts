@@ -66,8 +66,8 @@ export interface LedgerWriter {
   advance(id: string, progress: Progress): Promise<void>;
   /** Ledger row, and the attempt is `done`. Two tables. */
   complete(id: string, facts: MigrationFacts): Promise<void>;
-  /** Ledger row, and an attempt that begins and ends here. One round trip on Postgres. Two tables. */
-  record(facts: MigrationFacts, durationMs: number): Promise<void>;
+  /** Ledger row, and an attempt that began with the transaction it is written in. One round trip on Postgres. Two tables. */
+  record(facts: MigrationFacts): Promise<void>;
   /** The attempt ends in `failed` or `interrupted`. @returns false when the fence is lost: the first error stays the one to report */
   fail(id: string, state: 'failed' | 'interrupted', errorCode: string): Promise<boolean>;
   /** An attempt that failed without ever having been announced; after its rollback. @returns as {@link fail} */

@@ -156,7 +156,7 @@ class MigrationRun {
       }
     }
     this.#current = null;
-    if (!complete) await deps.recorder.completeAlone(action, this.#attemptId, this.#elapsedMs());
+    if (!complete) await deps.recorder.completeAlone(action, this.#attemptId);
     await restore?.();
   }
 
@@ -231,12 +231,13 @@ class MigrationRun {
 
   #record(unit: Unit, last: boolean): Promise<void> {
     return last
-      ? this.deps.recorder.complete(this.action, this.#attemptId, this.#elapsedMs())
+      ? this.deps.recorder.complete(this.action, this.#attemptId)
       : this.#advance(this.#positionAfter(unit));
   }
 
   #textOf(step: Step): string {
-    const statement = step.kind === 'code' ? undefined : this.action.migration.statements[step.index];
+    const statement =
+      step.kind === 'code' ? undefined : this.action.migration.statements[step.index];
     if (statement === undefined) throw new RangeError(`no statement at ${step.position}`);
     return statement.sql;
   }

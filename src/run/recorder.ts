@@ -42,16 +42,14 @@ export class Recorder {
   }
 
   /** Ledger row and attempt, inside the transaction of the last unit. */
-  complete(action: MigrationAction, id: string | null, durationMs: number): Promise<void> {
+  complete(action: MigrationAction, id: string | null): Promise<void> {
     const facts = this.#factsOf(action);
-    return id === null ? this.#writer.record(facts, durationMs) : this.#writer.complete(id, facts);
+    return id === null ? this.#writer.record(facts) : this.#writer.complete(id, facts);
   }
 
   /** The same in a transaction of its own, after a last unit that could not be in one. */
-  completeAlone(action: MigrationAction, id: string | null, durationMs: number): Promise<void> {
-    return withTransaction(this.context.lock.session, {}, () =>
-      this.complete(action, id, durationMs),
-    );
+  completeAlone(action: MigrationAction, id: string | null): Promise<void> {
+    return withTransaction(this.context.lock.session, {}, () => this.complete(action, id));
   }
 
   /**

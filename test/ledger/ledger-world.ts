@@ -122,7 +122,7 @@ export async function applyAll(world: LedgerWorld, journal: Journal): Promise<vo
       await withTransaction(session, {}, async () => {
         for (const sql of migration.read().split('--> statement-breakpoint'))
           await session.execute(sql);
-        await writer.record(fact, 12);
+        await writer.record(fact);
       });
     }
   });

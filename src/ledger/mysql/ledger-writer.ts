@@ -60,9 +60,9 @@ export class MysqlLedgerWriter implements LedgerWriter {
     );
   }
 
-  async record(facts: MigrationFacts, durationMs: number): Promise<void> {
+  async record(facts: MigrationFacts): Promise<void> {
     await this.#insertRow(facts);
-    await this.#insertAttempt(facts, finished('migration', 'done', facts, { durationMs }));
+    await this.#insertAttempt(facts, finished('migration', 'done', facts));
   }
 
   async fail(id: string, state: 'failed' | 'interrupted', errorCode: string): Promise<boolean> {
@@ -137,7 +137,7 @@ export class MysqlLedgerWriter implements LedgerWriter {
        select ${values.map(() => '?').join(', ')}${times} from (${this.#held()}) fenced`,
       [
         ...values,
-        ...(attempt.durationMs === null ? [] : [Math.round(attempt.durationMs)]),
+        ...(attempt.durationMs === null ? [] : [elapsedMs(attempt.durationMs)]),
         ...this.context.fenceCheck.params,
       ],
     );
@@ -170,4 +170,9 @@ export class MysqlLedgerWriter implements LedgerWriter {
   #fenced(): Error {
     return fenced(this.context.scope, this.context.fence);
   }
+}
+
+/** InnoDB does not tell when a transaction began, and no migration is recorded in its own one here: each was announced. */
+function elapsedMs(durationMs: number | 'transaction'): number {
+  return durationMs === 'transaction' ? 0 : Math.round(durationMs);
 }

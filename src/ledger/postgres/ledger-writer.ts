@@ -56,12 +56,16 @@ export class PostgresLedgerWriter implements LedgerWriter {
     await this.#write(sql);
   }
 
-  async record(facts: MigrationFacts, durationMs: number): Promise<void> {
+  async record(facts: MigrationFacts): Promise<void> {
     const sql = new FencedStatement(this.context);
     sql.part('ledger', this.#insertRow(sql, facts));
     sql.part(
       'attempt',
-      this.#insertAttempt(sql, facts, finished('migration', 'done', facts, { durationMs })),
+      this.#insertAttempt(
+        sql,
+        facts,
+        finished('migration', 'done', facts, { durationMs: 'transaction' }),
+      ),
     );
     await this.#write(sql);
   }
@@ -144,11 +148,15 @@ export class PostgresLedgerWriter implements LedgerWriter {
       (value, index) => `${sql.param(value)}::${INSERTED_COLUMNS[index]?.[1] ?? 'text'}`,
     );
     const over = attempt.durationMs !== null;
-    const times = over
-      ? `, clock_timestamp() - ${sql.param(attempt.durationMs)}::double precision * interval '1 millisecond', clock_timestamp()`
-      : '';
+    const times = over ? `, ${this.#began(sql, attempt)}, clock_timestamp()` : '';
     return `insert into ${this.#attempts} (${COLUMNS}${over ? ', started_at, finished_at' : ''})
       select ${values.join(', ')}${times} from held${returning === undefined ? '' : ` returning ${returning} as id`}`;
+  }
+
+  /** A migration that is recorded in its own transaction began when that did. */
+  #began(sql: FencedStatement, { durationMs }: NewAttempt): string {
+    if (durationMs === 'transaction') return 'transaction_timestamp()';
+    return `clock_timestamp() - ${sql.param(durationMs)}::double precision * interval '1 millisecond'`;
   }
 
   async #write(sql: FencedStatement): Promise<void> {
