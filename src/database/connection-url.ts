@@ -80,6 +80,7 @@ export function parseConnectionUrl(dialect: Dialect, url: string, option: string
 export function unsupportedDatabase(name: string): MigratorError {
   return new MigratorError('UNSUPPORTED_DIALECT', {
     message: `This is ${name}. Supported are PostgreSQL, PGlite, MySQL and MariaDB.`,
+    state: 'Nothing was changed.',
     remedy: 'Point the options at a PostgreSQL, MySQL or MariaDB server.',
     details: { found: name },
   });

@@ -50,17 +50,22 @@ export function missingReadPrivilege(
   );
 }
 
-/** The login may not create what is missing. */
+/**
+ * The login may not create what is missing.
+ *
+ * @param state what was done all the same. @default nothing
+ */
 export function missingPrivilege(
   message: string,
   remedy: string,
   grants: readonly string[],
   cause?: unknown,
+  state = 'Nothing was changed.',
 ): MigratorError {
   return new MigratorError('MISSING_PRIVILEGE', {
     message,
     remedy,
-    state: 'Nothing was changed.',
+    state,
     details: { grants },
     ...(cause !== undefined && { cause }),
   });

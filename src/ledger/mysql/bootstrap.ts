@@ -36,10 +36,16 @@ export async function bootstrapMysql(
     : catalogue.named
       ? 'v1'
       : 'v0';
+  let made = false;
+  const create = async (statement: string): Promise<void> => {
+    await session.query(statement);
+    made = true;
+  };
   try {
-    for (const migration of missing) await apply(session, location, migration);
-    if (!hasLedger) await session.query(ledgerDdl(location, ledgerVersion));
+    for (const migration of missing) await apply(session, location, migration, create);
+    if (!hasLedger) await create(ledgerDdl(location, ledgerVersion));
     await grant(session, location, options.grantTo ?? []);
+    await tryWrites(session, location);
   } catch (error) {
     if (error instanceof StatementError && error.kind === 'privilege') {
       const { server } = session;
@@ -51,6 +57,9 @@ export async function bootstrapMysql(
         `As an administrator: ${needed}; (grantTo also needs \`with grant option\`), then run the command again.`,
         [needed],
         error,
+        made
+          ? 'No migration was run. Of the tables of nest-migrate that were missing, those that could be created are there now, and empty.'
+          : 'Nothing was changed.',
       );
     }
     throw error;
@@ -95,10 +104,11 @@ async function apply(
   session: Session,
   location: LedgerLocation,
   migration: LibraryMigration,
+  create: (statement: string) => Promise<void>,
 ): Promise<void> {
   for (const statement of migration.statements) {
     try {
-      await session.query(statement);
+      await create(statement);
     } catch (error) {
       // Made before a crash, or by the bootstrap of another ledger in this database, which holds another lock.
       if (!(error instanceof StatementError) || error.kind !== 'duplicate-object') throw error;
@@ -115,6 +125,23 @@ function ledgerDdl(location: LedgerLocation, version: LedgerVersion): string {
   const more =
     version === 'v1' ? ', name text, applied_at timestamp default current_timestamp' : '';
   return `create table if not exists ${ledgerTable('mysql', location)} (id serial primary key, hash text not null, created_at bigint${more})`;
+}
+
+/**
+ * A runner writes to all of them: better said now than after the first migration, whose DDL would stay. MySQL has no function that tells the rights
+ * of a login, roles included; statements that find no row are checked for them all the same.
+ */
+async function tryWrites(session: Session, location: LedgerLocation): Promise<void> {
+  const [ledger, attempts, lock] = [
+    ledgerTable('mysql', location),
+    ownTable('mysql', location, 'migration_attempts'),
+    ownTable('mysql', location, 'migration_lock'),
+  ];
+  await session.query(
+    `update ${attempts} a, ${lock} l set a.state = a.state, l.fence = l.fence where 1 = 0`,
+  );
+  for (const table of [ledger, attempts, lock])
+    await session.query(`insert into ${table} select * from ${table} where 1 = 0`);
 }
 
 async function grant(
