@@ -1,9 +1,10 @@
-import { type MigratorError, isMigratorError } from '../../src/errors.js';
+import type { MigratorError } from '../../src/errors.js';
 import { createMigrator } from '../../src/index.js';
 import { documentOf, project, removeProjects, runCli } from '../cli/child.js';
 import { databases, servers, type TestDatabase } from '../servers/index.js';
 import { badFolders } from './bad-folders.js';
 import { contentsOf } from './contents.js';
+import { refusalOf } from './refusals.js';
 
 /** Read from the folder, from the journal, from a file, from a statement. */
 const ONE_OF_EACH_KIND: ReadonlySet<string> = new Set([
@@ -78,12 +79,3 @@ describe.each(databases)('on $name, a folder', ({ server, dialect }) => {
     return { ...rest, ...(file !== undefined && { file: file.replace(`${folder}/`, '') }) };
   }
 });
-
-async function refusalOf(promise: Promise<unknown>): Promise<MigratorError> {
-  const error = await promise.then(
-    () => new Error('not refused'),
-    (refusal: unknown) => refusal,
-  );
-  if (isMigratorError(error)) return error;
-  throw error;
-}
