@@ -1,3 +1,4 @@
+import { answeringSession } from '../database/answering-session.js';
 import { assertDirectSession } from './pooler.js';
 import type { Database, Session } from '../database/database.js';
 import { acquire } from './acquire.js';
@@ -17,9 +18,14 @@ import type {
   LockOptions,
   Scope,
 } from './lock.js';
+import { stopsInTime } from './stops-in-time.js';
 
 /** Milliseconds that saying goodbye may take; then the session is closed without it, and its lock ends with it. */
 const GOODBYE_MS = 5000;
+/** Milliseconds the server may take to answer one question before the run begins: more than any of them takes on a server that is merely slow. */
+const ANSWER_MS = 60_000;
+/** Milliseconds from a stop until the session is cut: less than the 30 s after which Kubernetes kills. */
+const STOP_MS = 20_000;
 
 /** What {@link withMigrationLock} needs to know. */
 export interface MigrationLockOptions extends LockOptions, LockHooks {
@@ -37,6 +43,10 @@ export interface MigrationLockOptions extends LockOptions, LockHooks {
   bootstrap(session: Session): Promise<void>;
   /** Milliseconds between heartbeats. @default 5000 */
   readonly heartbeatEveryMs?: number;
+  /** Milliseconds the server may take to answer one question before the body runs. @default 60000 */
+  readonly answerMs?: number;
+  /** Milliseconds from a stop until the session is cut. @default 20000 */
+  readonly stopMs?: number;
 }
 
 /** How the bracket ended. */
@@ -57,7 +67,7 @@ export async function withMigrationLock<T>(
   recheck: (session: Session) => Promise<boolean>,
   body: (held: HeldLock) => Promise<T>,
 ): Promise<LockedResult<T>> {
-  const { coordinator, database, holder, signal } = options;
+  const { database, holder, signal } = options;
   signal.throwIfAborted();
   const session = await database.connect({
     role: 'runner',
@@ -66,56 +76,73 @@ export async function withMigrationLock<T>(
   });
   const goodbye = new Goodbye(session);
   try {
-    const scope = options.scope(session);
-    const dialect = lockDialect(session.server, scope, options.location);
-    await dialect.sessions.rename(session, applicationName(holder, scope, 'waiting'));
-    const coordinatorScope = `${database.label}/${scope}`;
-    const context = { session, dialect, options, hooks: options, signal };
-    const acquired = await acquire({
-      ...context,
-      holder,
-      coordinator,
-      coordinatorScope,
-      recheck: () => recheck(session),
-    });
-    const { waitedMs } = acquired;
-    if (acquired.kind === 'already-current') {
-      return { ran: false, reason: 'already-current', waitedMs };
-    }
-    goodbye.owns(acquired.lease, dialect);
-    await assertDirectSession(session, () => dialect.lock.owner(session));
-    await options.bootstrap(session);
-    // Read before the next number overwrites it.
-    const previous = await dialect.fence.read(session);
-    const wasAlive = await drainPredecessor(previous, context);
-    const fence = await takeFence(
-      previous,
-      holder,
-      coordinator === null ? null : coordinatorScope,
-      context,
-    );
-    goodbye.hasFence(holder.id, fence, options);
-    if (wasAlive && (await recheck(session))) {
-      return { ran: false, reason: 'already-current', waitedMs };
-    }
-    await dialect.sessions.rename(session, applicationName(holder, scope, { fence }));
-    const held = heldLock({ scope, session, dialect, holder, fence, lease: acquired.lease });
-    if (!dialect.sharesConnection) {
-      goodbye.hasHeartbeat(
-        new Heartbeat(
-          database,
-          dialect,
-          holder.id,
-          applicationName(holder, scope, 'heartbeat'),
-          options.heartbeatEveryMs ?? HEARTBEAT_EVERY_MS,
-        ),
-      );
-    }
-    tell(() => options.onAcquired?.(held, waitedMs));
-    return { ran: true, value: await body(held), fence, waitedMs };
+    const run = (): Promise<LockedResult<T>> => runLocked(session, goodbye, options, recheck, body);
+    // In one process nobody falls silent, and there is no connection to cut.
+    if (session.server.flavour === 'pglite') return await run();
+    return await stopsInTime(session, signal, options.stopMs ?? STOP_MS, run);
   } finally {
     await goodbye.say();
   }
+}
+
+async function runLocked<T>(
+  session: Session,
+  goodbye: Goodbye,
+  options: MigrationLockOptions,
+  recheck: (session: Session) => Promise<boolean>,
+  body: (held: HeldLock) => Promise<T>,
+): Promise<LockedResult<T>> {
+  const { coordinator, database, holder, signal } = options;
+  const scope = options.scope(session);
+  const dialect = lockDialect(session.server, scope, options.location);
+  const asking = dialect.sharesConnection
+    ? session
+    : answeringSession(session, database.label, options.answerMs ?? ANSWER_MS);
+  await dialect.sessions.rename(asking, applicationName(holder, scope, 'waiting'));
+  const coordinatorScope = `${database.label}/${scope}`;
+  const context = { session: asking, dialect, options, hooks: options, signal };
+  const acquired = await acquire({
+    ...context,
+    holder,
+    coordinator,
+    coordinatorScope,
+    recheck: () => recheck(asking),
+  });
+  const { waitedMs } = acquired;
+  if (acquired.kind === 'already-current') {
+    return { ran: false, reason: 'already-current', waitedMs };
+  }
+  goodbye.owns(acquired.lease, dialect);
+  await assertDirectSession(asking, () => dialect.lock.owner(asking));
+  await options.bootstrap(asking);
+  // Read before the next number overwrites it.
+  const previous = await dialect.fence.read(asking);
+  const wasAlive = await drainPredecessor(previous, context);
+  const fence = await takeFence(
+    previous,
+    holder,
+    coordinator === null ? null : coordinatorScope,
+    context,
+  );
+  goodbye.hasFence(holder.id, fence, options);
+  if (wasAlive && (await recheck(asking))) {
+    return { ran: false, reason: 'already-current', waitedMs };
+  }
+  await dialect.sessions.rename(asking, applicationName(holder, scope, { fence }));
+  const held = heldLock({ scope, session, dialect, holder, fence, lease: acquired.lease });
+  if (!dialect.sharesConnection) {
+    goodbye.hasHeartbeat(
+      new Heartbeat(
+        database,
+        dialect,
+        holder.id,
+        applicationName(holder, scope, 'heartbeat'),
+        options.heartbeatEveryMs ?? HEARTBEAT_EVERY_MS,
+      ),
+    );
+  }
+  tell(() => options.onAcquired?.(held, waitedMs));
+  return { ran: true, value: await body(held), fence, waitedMs };
 }
 
 function heldLock(parts: {
