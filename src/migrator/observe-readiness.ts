@@ -1,10 +1,9 @@
 import { isMigratorError } from '../errors.js';
-import { matchLedger } from '../ledger/match-ledger.js';
+import { layOver } from '../run/lay-over.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import type { Session } from '../database/database.js';
 import type { BuildKnowledge } from '../readiness/knowledge.js';
 import type { ReadinessObservation } from '../readiness/readiness.js';
-import { tokenChecksums } from '../journal/parse-migration.js';
 import type { MigratorEnvironment } from './environment.js';
 import { failedMarkers } from './failed-markers.js';
 
@@ -28,8 +27,7 @@ export async function observeForReadiness(
     const reader = session;
     const journal = await knowledge.journal();
     const ledger = await readLedger(reader, location, { expect: journal.migrations });
-    const { dialect, sqlMode } = reader.server;
-    const match = matchLedger(journal.migrations, ledger, tokenChecksums(dialect, sqlMode));
+    const match = await layOver(journal.migrations, ledger, reader.server);
     const missingMarkers = await failedMarkers(
       reader,
       options.requires,

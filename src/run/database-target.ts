@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.js';
+import type { Database, Dialect } from '../database/database.js';
 import type { Journal } from '../journal/journal.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
@@ -6,10 +6,8 @@ import { planDatabase } from '../plan/plan-database.js';
 import type { DatabaseObservation, MigrationAction, Policies } from '../plan/plan.js';
 import type { Reason } from '../readiness/readiness.js';
 import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
-import { executeMigration, type DialectRun } from './execute-migration.js';
-import { createMysqlRun } from './mysql/mysql-run.js';
+import type { DialectRun } from './execute-migration.js';
 import { databaseObserver } from './observe-database.js';
-import { postgresRun } from './postgres/postgres-run.js';
 import { Recorder } from './recorder.js';
 import type { RunContext, Target } from './target.js';
 
@@ -59,14 +57,15 @@ export function databaseTarget(
       }
     },
 
-    act(action, context) {
+    async act(action, context) {
       const { session } = context.lock;
       watch ??= new BlockerWatch(
         () => options.database.connect({ role: 'runner', applicationName: 'nest-migrate:watch' }),
         options.readBlockers,
         session.backendId,
       );
-      dialectRun ??= session.server.dialect === 'postgresql' ? postgresRun : createMysqlRun();
+      dialectRun ??= await loadDialectRun(session.server.dialect);
+      const { executeMigration } = await import('./execute-migration.js');
       return executeMigration(action, context, {
         recorder: recorder(context),
         dialectRun,
@@ -93,4 +92,10 @@ export function databaseTarget(
       await watch?.close();
     },
   };
+}
+
+/** What executes is loaded when there is something to execute. */
+async function loadDialectRun(dialect: Dialect): Promise<DialectRun> {
+  if (dialect === 'postgresql') return (await import('./postgres/postgres-run.js')).postgresRun;
+  return (await import('./mysql/mysql-run.js')).createMysqlRun();
 }

@@ -1,14 +1,13 @@
 import { objectDigest } from '../database/object-digest.js';
 import type { ServerInfo, Session } from '../database/database.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
-import { parseMigration, tokenChecksums } from '../journal/parse-migration.js';
-import { matchLedger } from '../ledger/match-ledger.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import type { Attempt, LedgerLocation, LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { DatabaseObservation, InDoubt } from '../plan/plan.js';
 import type { Classification } from '../statements/statement.js';
 import { repeatsSafely } from './in-doubt.js';
+import { layOver } from './lay-over.js';
 import { stepsOf } from '../plan/units.js';
 
 /** What is laid over the ledger, and how to read it. */
@@ -39,36 +38,33 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
   const { journal, location } = options;
   let parsed: { readonly key: string; readonly pending: readonly ParsedMigration[] } | null = null;
 
-  const parsePending = (
+  const parsePending = async (
     server: ServerInfo,
     ledger: LedgerSnapshot,
     wanted: readonly Migration[],
-  ): readonly ParsedMigration[] => {
+  ): Promise<readonly ParsedMigration[]> => {
     const key = JSON.stringify([ledger.empty, server.sqlMode, wanted.map(({ tag }) => tag)]);
     if (parsed?.key !== key)
-      parsed = { key, pending: parseInOrder(wanted, server, ledger, options) };
+      parsed = { key, pending: await parseInOrder(wanted, server, ledger, options) };
     return parsed.pending;
   };
-
-  const match = ({ server }: Session, ledger: LedgerSnapshot): LedgerMatch =>
-    matchLedger(journal.migrations, ledger, tokenChecksums(server.dialect, server.sqlMode));
 
   return {
     async observe(session) {
       const { server } = session;
       const ledger = await readLedger(session, location);
-      const matched = match(session, ledger);
-      const pending = parsePending(server, ledger, pendingMigrations(options, matched));
+      const match = await layOver(journal.migrations, ledger, server);
+      const pending = await parsePending(server, ledger, pendingMigrations(options, match));
       const inDoubt = await askCatalogue(session, ledger, pending);
-      return { server, journal, ledger, match: matched, pending, inDoubt };
+      return { server, journal, ledger, match, pending, inDoubt };
     },
 
     async observeIfCurrent(session) {
       const { server } = session;
       const ledger = await readLedger(session, location, { expect: journal.migrations });
-      const matched = match(session, ledger);
-      if (pendingMigrations(options, matched).length > 0) return null;
-      return { server, journal, ledger, match: matched, pending: [], inDoubt: new Map() };
+      const match = await layOver(journal.migrations, ledger, server);
+      if (pendingMigrations(options, match).length > 0) return null;
+      return { server, journal, ledger, match, pending: [], inDoubt: new Map() };
     },
   };
 }
@@ -85,12 +81,14 @@ function pendingMigrations(
 }
 
 /** In journal order, because what a migration creates is nothing that an older build could miss when a later one changes it. */
-function parseInOrder(
+async function parseInOrder(
   migrations: readonly Migration[],
   server: ServerInfo,
   ledger: LedgerSnapshot,
   { codeMigrations, journal }: ObserveOptions,
-): readonly ParsedMigration[] {
+): Promise<readonly ParsedMigration[]> {
+  if (migrations.length === 0) return [];
+  const { parseMigration } = await import('../journal/parse-migration.js');
   const created = new Set<string>();
   const tags = new Set(journal.migrations.map(({ tag }) => tag));
   return migrations.map((migration) => {

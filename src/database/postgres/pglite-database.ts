@@ -1,5 +1,6 @@
 import { connectError } from '../connect-error.js';
 import type { ConnectOptions, Database, Session } from '../database.js';
+import { pgliteLabel } from '../connection-targets.js';
 import { loadPackage } from '../load-package.js';
 import { SessionLife } from '../session-life.js';
 import { PgliteSession } from './pglite-session.js';
@@ -12,7 +13,7 @@ export function pgliteDatabase(given: {
   readonly instance: unknown;
   readonly dataDir: string | null;
 }): Database {
-  const label = `pglite:${given.dataDir ?? 'instance'}`;
+  const label = pgliteLabel(given);
   let own: Promise<Pglite> | null = null;
   const instance = async (): Promise<Pglite> => {
     if (given.instance !== null) return given.instance as Pglite;
