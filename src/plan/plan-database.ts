@@ -10,7 +10,9 @@ import {
   ledgerNewerThanJournal,
   outOfOrderRefused,
   readOnlyServer,
+  sessionStateLost,
 } from './refusals.js';
+import { lostState } from './lost-state.js';
 import type {
   DatabaseObservation,
   DatabasePlan,
@@ -34,6 +36,7 @@ import { stepsOf, unitsOf } from './units.js';
  * | pending, behind an applied entry, contract or breaking | refuse |
  * | pending, behind an applied entry, expand | apply with a warning, or refuse by policy |
  * | pending, with an unfinished attempt whose statement in doubt nothing can decide | refuse until `repair` |
+ * | pending, with an unfinished attempt whose session had what the rest needs | refuse until the file makes it again |
  * | pending, with an unfinished attempt | resume |
  * | pending | apply |
  *
@@ -69,7 +72,13 @@ export function planDatabase(
         refusals.push(attemptInterrupted(parsed, lastAttempt(observed, match.tag)));
         continue;
       }
-      actions.push(actionOf(parsed, observed, resume));
+      const action = actionOf(parsed, observed, resume);
+      const lost = resume === null ? [] : lostState(parsed, action.steps, resume.position);
+      if (resume !== null && lost.length > 0) {
+        refusals.push(sessionStateLost(parsed, resume.position, lost));
+        continue;
+      }
+      actions.push(action);
     }
   }
 

@@ -70,6 +70,27 @@ export function attemptInterrupted(
   });
 }
 
+/** The rest of a begun migration needs what only the session that began it had. */
+export function sessionStateLost(
+  parsed: ParsedMigration,
+  position: number,
+  lost: readonly string[],
+): MigratorError {
+  const { tag, file } = parsed.migration;
+  return new MigratorError('ATTEMPT_INTERRUPTED', {
+    message: `An earlier run of ${tag} ended after statement ${position}, and what follows needs ${lost.join(', ')} of that run's session, which is gone.`,
+    place: {
+      migration: tag,
+      file,
+      statement: position + 1,
+      statements: parsed.statements.length,
+    },
+    state: `Statements 1 to ${position} are applied; the rest has not run.`,
+    remedy: `Edit ${file} (it is not applied yet, so it may be edited): let statement ${position + 1} make again what it needs, and leave the first ${position} in their places; then nest-migrate up.`,
+    details: { lost },
+  });
+}
+
 /** The server, or this login, takes no writes. */
 export function readOnlyServer(server: ServerInfo): MigratorError {
   return new MigratorError('READ_ONLY', {
