@@ -13,6 +13,8 @@ export interface Report {
   /** Milliseconds since the epoch at which the call had ended. */
   readonly endedAt: number;
   readonly applied?: number;
+  /** Milliseconds of the whole process, from its start to its end. */
+  readonly wholeMs: number;
 }
 
 /** A process that has loaded everything and waits for the word to go. */
@@ -34,6 +36,7 @@ const PROCESSES = fileURLToPath(new URL('./processes', import.meta.url));
 /** Starts a process and waits until it is loaded. */
 export async function prepare(work: Work): Promise<Waiting> {
   const script = join(PROCESSES, `${work.runner}.mjs`);
+  const startedAt = performance.now();
   const child = node([script, work.dialect, work.url, work.folder]);
   const stderr = textOf(child);
   const closed = once(child, 'close') as Promise<[number | null]>;
@@ -49,7 +52,7 @@ export async function prepare(work: Work): Promise<Waiting> {
       if (exitCode !== 0 || stderr() !== '' || last === undefined || last === 'ready') {
         throw new Error(`${work.runner} exited with ${exitCode}:\n${stderr()}`);
       }
-      return JSON.parse(last) as Report;
+      return { ...(JSON.parse(last) as Report), wholeMs: performance.now() - startedAt };
     },
   };
 }

@@ -1,10 +1,12 @@
 // One `up` of ours in a process of its own: node ours.mjs <dialect> <url> <folder>.
 import { createMigrator } from 'nestjs-drizzle-migrator';
 import { barrier, report } from './barrier.mjs';
+import { loadEverything } from './load-everything.mjs';
 
 const [, , dialect, url, migrations] = process.argv;
 if (dialect === 'mysql') await import('mysql2/promise');
 else await import('pg');
+await loadEverything(dialect);
 await barrier();
 
 const startedAt = performance.now();

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-// No static imports: on a Node that is too old, a module further down may not even parse, and the message below must still appear.
+import { setFlagsFromString } from 'node:v8';
+
+// No other static imports: on a Node that is too old, a module further down may not even parse, and the message below must still appear.
 
 /** Oldest supported Node, as `engines` in package.json. */
 const REQUIRED = [20, 19] as const;
@@ -9,7 +11,19 @@ function supported(version: string): boolean {
   return major > REQUIRED[0] || (major === REQUIRED[0] && minor >= REQUIRED[1]);
 }
 
+/**
+ * Keeps the young generation of this process at a megabyte, before anything else is loaded. A command lives for a second and
+ * waits for a server most of it: all that room for more buys is peak memory (measured: a sixth of that of `up`).
+ *
+ * @see https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString('--max-semi-space-size=1');
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
 if (supported(process.versions.node)) {
+  keepHeapSmall();
   void import('./run-cli.js').then(({ runCli }) => runCli(process.argv.slice(2)));
 } else {
   process.stderr.write(
