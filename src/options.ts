@@ -1,8 +1,7 @@
-import type { Dialect } from './database/database.js';
+import type { Dialect, Session } from './database/database.js';
 import type { Coordinator, LockOptions } from './lock/lock.js';
 import type { Policies } from './plan/plan.js';
 import type { RunListener } from './run-events.js';
-import type { Session } from './database/database.js';
 
 /** Where a database is and how to reach it. */
 export interface DatabaseOptions {
@@ -69,13 +68,13 @@ export interface ReadinessOptions {
   readonly unreachableGraceMs?: number;
   /** After the grace: `down`, or keep the last known state. @default 'down' */
   readonly onUnreachable?: 'down' | 'last-known';
-  /** Milliseconds one read may take. @default 500 */
+  /** Milliseconds one query of a read may take; a read is a few of them. @default 500 */
   readonly queryTimeoutMs?: number;
-  /** An applied migration whose file differs. @default 'degraded' */
+  /** An applied migration whose file differs, for a replica that was never ready. @default 'degraded' */
   readonly checksum?: 'degraded' | 'down';
-  /** Ledger rows this build does not know, inside its own history. @default 'down' for a replica that was never ready */
+  /** Ledger rows this build does not know, inside its own history, for a replica that was never ready. @default 'down' */
   readonly diverged?: 'degraded' | 'down';
-  /** Ledger rows this build does not know and that no attempt declares compatible. @default 'degraded' */
+  /** Ledger rows this build does not know and that no attempt declares compatible, for a replica that was never ready. @default 'degraded' */
   readonly unknownAhead?: 'degraded' | 'down';
 }
 
@@ -90,7 +89,7 @@ export interface MigratorOptions {
   readonly migrationsTable?: string;
   /** As `migrations.schema` in drizzle.config.ts; Postgres only. @default 'drizzle' */
   readonly migrationsSchema?: string;
-  /** Roles that may read the ledger and register instances. @default [] */
+  /** Roles that may read the ledger: replicas under least privilege. @default [] */
   readonly grantTo?: readonly string[];
   /** Optional outer lock, such as `redlock({ urls })`. @default none */
   readonly coordinator?: Coordinator;
@@ -110,7 +109,7 @@ export interface MigratorOptions {
   readonly readiness?: ReadinessOptions;
   /** Release or image tag, recorded with every attempt. @default environment `RELEASE` or `GIT_SHA`, else null */
   readonly build?: string;
-  /** Who or what started the run, recorded with every attempt. @default environment `GITHUB_RUN_ID`, `CI_JOB_URL` or the host name's pod */
+  /** Who or what started the run, recorded with every attempt. @default environment `GITHUB_RUN_ID` (as `github-run:<id>`), else `CI_JOB_URL`, else the host name */
   readonly actor?: string;
   /** Listeners of run events. @default [] */
   readonly listeners?: readonly RunListener[];

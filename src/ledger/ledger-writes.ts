@@ -30,7 +30,7 @@ export interface MigrationFacts {
   readonly requires: string | null;
   /** How many positions the migration has; the cursor counts them. */
   readonly statements: number;
-  /** Kept with the attempt, as JSON: `{ "withoutCoordinator": true }`. No SQL, no values. */
+  /** Kept with the attempt, as JSON: `{ "reason": "without coordinator" }`. No SQL, no values. */
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 

@@ -15,7 +15,7 @@ export const wait = defineCommand<WaitFlags>({
       .description(
         'Waits until everything that this build requires is applied, by asking the database; applies nothing. Out of time: exit 6 when the database was never reachable, 5 or 7 when that is the cause, otherwise 3.',
       )
-      .option('--timeout <duration>', 'how long to wait', durationArgument)
+      .option('--timeout <duration>', 'how long to wait (default: 5m)', durationArgument)
       .addHelpText('after', '\nExample:\n  nest-migrate wait --timeout 5m'),
   run: async ({ migrator, flags, signal }) => {
     const result = await migrator.wait({
