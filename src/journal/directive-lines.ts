@@ -1,7 +1,7 @@
 import { MigratorError, type ErrorPlace } from '../errors.js';
 import type { LineComment } from '../statements/read-sql.js';
 import type { Directives } from './journal.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 
 /** One `-- @name arguments` line, known by name and not yet read. */
 export interface DirectiveLine {
@@ -48,7 +48,7 @@ export function directiveLine(comment: LineComment, place: ErrorPlace): Directiv
   const known = NAMES.find((candidate) => text.startsWith(`@${candidate}`) && candidate === name);
   if (known !== undefined)
     return { name: known, args, line: comment.line, statement: comment.statement };
-  const meant = nearest(name.toLowerCase().replaceAll('_', '-'), NAMES);
+  const meant = nearest(name.replaceAll('_', '-'), NAMES);
   throw new MigratorError('UNKNOWN_DIRECTIVE', {
     message: `There is no directive ${shown(name)}${meant === null ? '' : `: did you mean @${meant}?`} Known are ${NAMES.map((each) => `@${each}`).join(', ')}.`,
     remedy: `Correct the line. A comment that is no directive must not begin with @: write "-- see ${shown(name)}" instead.`,

@@ -1,4 +1,5 @@
 import { MigratorError } from '../errors.js';
+import { nearest } from '../nearest.js';
 import { isRecord, typeOf, type OptionChecks } from './checks.js';
 
 const PAGE = 'docs/configuration.md lists every option with its type and default.';
@@ -30,7 +31,7 @@ export function assertOptions<Options>(
     if (given === undefined) continue;
     const option = path === '' ? key : `${path}.${key}`;
     if (!known.includes(key)) {
-      const similar = closest(key, known);
+      const similar = nearest(key, known);
       throw optionError(
         option,
         'an unknown name',
@@ -40,32 +41,4 @@ export function assertOptions<Options>(
     const words = checks[key as keyof Options](given);
     if (words !== null) throw optionError(option, typeOf(given), words);
   }
-}
-
-/** The known word that a misspelt one most likely meant, or null. */
-export function closest(word: string, known: readonly string[]): string | null {
-  const ranked = known
-    .map((candidate) => ({
-      candidate,
-      distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
-    }))
-    .toSorted((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3))
-    ? best.candidate
-    : null;
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

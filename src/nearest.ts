@@ -1,12 +1,15 @@
-/** The known word that a misspelt one was most probably meant to be; null when none is near. */
+/**
+ * The known word that a misspelt one was most probably meant to be, upper and lower case aside; null when none is near.
+ * Near is two edits, or a third of the known word's letters where that is more.
+ */
 export function nearest<Word extends string>(given: string, known: readonly Word[]): Word | null {
   let best: Word | null = null;
   let least = Infinity;
   for (const word of known) {
-    const edits = distance(given, word);
+    const edits = distance(given.toLowerCase(), word.toLowerCase());
     if (edits < least) [best, least] = [word, edits];
   }
-  return best !== null && least <= Math.max(1, Math.floor(best.length / 3)) ? best : null;
+  return best !== null && least <= Math.max(2, Math.floor(best.length / 3)) ? best : null;
 }
 
 /** Levenshtein distance: single-character edits between two words. */
