@@ -1,3 +1,4 @@
+import { isCoordinator } from '../lock/coordinator.js';
 import type { LockOptions } from '../lock/lock.js';
 import type {
   CodeMigration,
@@ -36,10 +37,7 @@ const MIGRATOR: OptionChecks<MigratorOptions> = {
   grantTo: listOf('role names', (item) => identifier(item) === null),
   coordinator: check(
     'a coordinator such as redlock({ urls }) (an object with kind, tryAcquire, forceRelease and close)',
-    (value) =>
-      hasFunctions(value, 'tryAcquire', 'forceRelease', 'close') &&
-      isRecord(value) &&
-      typeof value['kind'] === 'string',
+    isCoordinator,
   ),
   lock: plainObject,
   policies: plainObject,

@@ -1,4 +1,5 @@
 import { StatementError, type Session } from '../../database/database.js';
+import { quoteIdentifier } from '../../database/identifiers.js';
 import {
   newLedgerVersion,
   type BootstrapOptions,
@@ -51,7 +52,7 @@ export async function bootstrapMysql(
       const { server } = session;
       const to = grantee('mysql', server.user);
       const rights = 'create, alter, index, select, insert, update, delete';
-      const needed = `grant ${rights} on \`${server.database.replaceAll('`', '``')}\`.* to ${to}`;
+      const needed = `grant ${rights} on ${quoteIdentifier('mysql', server.database)}.* to ${to}`;
       throw missingPrivilege(
         `The account ${server.user} may not create, write or grant nest-migrate's tables in ${server.database}.`,
         `As an administrator: ${needed}; (grantTo also needs \`with grant option\`), then run the command again.`,
