@@ -27,7 +27,9 @@ async function bindDrizzle<Db>(session: Session): Promise<Db> {
     mariadb: 'drizzle-orm/mysql2',
   }[session.server.flavour];
   try {
-    const { drizzle } = (await import(entry)) as { drizzle(config: { client: unknown }): Db };
+    const { drizzle } = (await import(entry)) as {
+      readonly drizzle: (config: { readonly client: unknown }) => Db;
+    };
     return drizzle({ client: session.driver });
   } catch (cause) {
     throw new MigratorError('MISSING_PACKAGE', {

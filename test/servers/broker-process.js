@@ -32,8 +32,8 @@ export class Broker {
     process.env.TEST_SERVERS_BROKER = this.address;
     this.#server = createServer((socket) => {
       socket.on('error', () => socket.destroy());
-      createInterface({ input: socket }).once('line', async (question) => {
-        socket.end(await this.ask(question));
+      createInterface({ input: socket }).once('line', (question) => {
+        void this.ask(question).then((answer) => socket.end(answer));
       });
     });
     this.#server.listen(this.address.replace('@', '\0'));
