@@ -46,7 +46,8 @@ export function runnable<Observed, A extends Action>(target: Target<Observed, A>
       for (const action of plan.actions) {
         context.signal.throwIfAborted();
         context.lock.assertHeld();
-        done.push({ action, result: await target.act(action, context) });
+        const last = action === plan.actions.at(-1);
+        done.push({ action, result: await target.act(action, { ...context, last }) });
       }
       return { done, findings: plan.findings };
     },

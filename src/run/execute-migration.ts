@@ -11,7 +11,7 @@ import { migrationFailure } from './failure.js';
 import { repeatsSafely, takesEffectInParts } from './in-doubt.js';
 import { climb, type LadderOptions } from './lock-ladder.js';
 import type { Recorder } from './recorder.js';
-import type { ActionResult, RunContext } from './target.js';
+import type { ActContext, ActionResult } from './target.js';
 
 /** How a dialect begins a unit, guards a statement outside transactions, and tidies up after a migration. */
 export interface DialectRun {
@@ -20,8 +20,8 @@ export interface DialectRun {
    * cost no round trip of their own.
    */
   readonly pipelined: boolean;
-  /** Opens a transaction with the time-outs of this migration. */
-  begin(session: Session, timing: StepTiming): Promise<void>;
+  /** Opens a transaction with the time-outs of this migration. Only one that is `durable` need wait for the disk when it commits. */
+  begin(session: Session, timing: StepTiming, durable: boolean): Promise<void>;
   /** Runs a statement that is in no transaction: time-outs, and what must be looked at before and after it. */
   autocommit(session: Session, work: AutocommitWork): Promise<void>;
   /** What to compare later to decide whether this statement took effect; null = the catalogue cannot tell. */
@@ -69,7 +69,7 @@ const LOOK_EVERY_MS = 5_000;
 /** Applies or resumes one migration: its units in order, each with its record, under the fence. */
 export async function executeMigration(
   action: MigrationAction,
-  context: RunContext,
+  context: ActContext,
   deps: ExecuteDeps,
 ): Promise<ActionResult> {
   return new MigrationRun(action, context, deps).run();
@@ -89,7 +89,7 @@ class MigrationRun {
 
   constructor(
     private readonly action: MigrationAction,
-    private readonly context: RunContext,
+    private readonly context: ActContext,
     private readonly deps: ExecuteDeps,
   ) {
     const { directives } = action.migration;
@@ -198,7 +198,7 @@ class MigrationRun {
   }
 
   async #oneByOne(unit: Unit, last: boolean): Promise<void> {
-    await this.deps.dialectRun.begin(this.#session, this.#timing);
+    await this.deps.dialectRun.begin(this.#session, this.#timing, last && this.context.last);
     for (const step of unit.steps) await this.#step(step, true);
     this.#current = null;
     await this.#record(unit, last);
@@ -210,7 +210,11 @@ class MigrationRun {
    * included, so the outcome is that of {@link #oneByOne}; events are told as the answers come in.
    */
   async #sentAtOnce(unit: Unit, last: boolean): Promise<void> {
-    let answered: Promise<unknown> = this.deps.dialectRun.begin(this.#session, this.#timing);
+    let answered: Promise<unknown> = this.deps.dialectRun.begin(
+      this.#session,
+      this.#timing,
+      last && this.context.last,
+    );
     for (const step of unit.steps) {
       const answer = this.#session.execute(this.#textOf(step));
       // Its failure is met when its turn comes; until then it is nobody's.

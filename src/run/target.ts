@@ -25,6 +25,12 @@ export interface RunContext {
   readonly reason: string | null;
 }
 
+/** What one action works with. */
+export interface ActContext extends RunContext {
+  /** Nothing comes after it: what it commits is reported as done, and must be on disk by then. */
+  readonly last: boolean;
+}
+
 /** What a target would do, and why it may not. */
 export interface TargetPlan<A extends Action> {
   readonly actions: readonly A[];
@@ -54,7 +60,7 @@ export interface Target<Observed, A extends Action = Action> {
   plan(observed: Observed, fleet: FleetView): TargetPlan<A>;
   /** Once, under the lock and before the first action: what a dead predecessor left is put on record. */
   prepare(observed: Observed, context: RunContext): Promise<void>;
-  act(action: A, context: RunContext): Promise<ActionResult>;
+  act(action: A, context: ActContext): Promise<ActionResult>;
   /** Pure; what readiness has to say. */
   assess(observed: Observed): readonly Reason[];
 }

@@ -9,9 +9,11 @@ import { runConcurrently } from './concurrent-index.js';
 export const postgresRun: DialectRun = {
   pipelined: true,
 
-  async begin(session, timing) {
+  async begin(session, timing, durable) {
     await session.query(
-      `begin; set local lock_timeout = ${whole(timing.lockTimeoutMs)}; set local synchronous_commit = off${
+      `begin; set local lock_timeout = ${whole(timing.lockTimeoutMs)}${
+        durable ? '' : '; set local synchronous_commit = off'
+      }${
         timing.statementTimeoutMs === null
           ? ''
           : `; set local statement_timeout = ${whole(timing.statementTimeoutMs)}`
