@@ -59,7 +59,7 @@ export async function inconsistencies(
 /** Attempts of one migration, oldest first, as `state cursor/in flight`. */
 export async function attemptsOf(database: TestDatabase, tag: string): Promise<readonly string[]> {
   const rows = await database.query<{ readonly line: string }>(
-    `select concat(state, ' ', statement_cursor, '/', coalesce(concat(in_flight, ''), '-')) as line
+    `select concat(state, ' ', statement_cursor, '/', case when in_flight is null then '-' else concat(in_flight, '') end) as line
        from ${own(database, 'migration_attempts')} where tag = '${tag}' and kind = 'migration' order by id`,
   );
   return rows.map(({ line }) => line);

@@ -97,13 +97,7 @@ export async function recover(
     }
     const wrong: string[] = [];
     const repaired = await runAgain(migrator, database, folder, wrong);
-    const now = await endState(database);
-    for (const part of ['schema', 'rows'] as const) {
-      if (now[part] !== end[part])
-        wrong.push(`${part} differ:\n${firstDifference(end[part], now[part])}`);
-    }
-    if (now.ledger.join() !== end.ledger.join()) wrong.push(`ledger: ${now.ledger.join(' | ')}`);
-    wrong.push(...(await inconsistencies(database, journal.names)));
+    wrong.push(...(await differences(database, end, journal.names)));
     if ((await migrator.status()).lock.session !== null) wrong.push('the lock is held');
     return { point, repaired, wrong };
   } catch (error) {
@@ -145,6 +139,62 @@ async function runAgain(
     await migrator.up();
     return inDoubt;
   }
+}
+
+/** Kills one runner after the other, each a fixed number of points after its first statement, until one comes to the end. */
+export async function killedAgainAndAgain(
+  server: DatabaseServer,
+  { folder, journal, end }: Undisturbed,
+): Promise<{ readonly runs: number; readonly wrong: readonly string[] }> {
+  const database = await server.createDatabase();
+  const migrator = createMigrator({
+    database: { dialect: server.dialect, url: database.url },
+    migrations: journal.folder,
+    lock: { pollMinMs: 20, pollMaxMs: 100 },
+  });
+  const wrong: string[] = [];
+  try {
+    for (let runs = 1; runs < 100; runs++) {
+      const { signal, exitCode, document, stderr } = await runToEnd({
+        url: database.url,
+        folder: journal.folder,
+        preload: ['die-at.mjs'],
+        env: { DIE_AFTER_STATEMENTS: '3' },
+      });
+      if (exitCode === 0) {
+        wrong.push(...(await differences(database, end, journal.names)));
+        return { runs, wrong };
+      }
+      if (signal === 'SIGKILL') continue;
+      const { migration = '', statement } = document?.error?.place ?? {};
+      const tookEffect = folder.undecidable.get(`${migration} ${statement}`);
+      if (exitCode !== 5 || tookEffect === undefined) {
+        return { runs, wrong: [`exit ${exitCode}: ${stderr}`] };
+      }
+      const answer = (await tookEffect(database)) ? 'applied' : 'rolled-back';
+      await migrator.repair(migration, answer, { reason: 'looked at the data' });
+    }
+    return { runs: 100, wrong: ['it never came to an end'] };
+  } finally {
+    await migrator.close();
+    await database.drop();
+  }
+}
+
+async function differences(
+  database: TestDatabase,
+  end: EndState,
+  tags: readonly string[],
+): Promise<readonly string[]> {
+  const now = await endState(database);
+  const wrong: string[] = [];
+  for (const part of ['schema', 'rows'] as const) {
+    if (now[part] !== end[part]) {
+      wrong.push(`${part} differ:\n${firstDifference(end[part], now[part])}`);
+    }
+  }
+  if (now.ledger.join() !== end.ledger.join()) wrong.push(`ledger: ${now.ledger.join(' | ')}`);
+  return [...wrong, ...(await inconsistencies(database, tags))];
 }
 
 async function endState(database: TestDatabase): Promise<EndState> {

@@ -1,7 +1,13 @@
-import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { databases, servers, type DatabaseServer } from '../servers/index.js';
-import { describePoint, each, recover, undisturbed, type Undisturbed } from './crash-points.js';
+import {
+  describePoint,
+  each,
+  killedAgainAndAgain,
+  recover,
+  undisturbed,
+  type Undisturbed,
+} from './crash-points.js';
 import { mysqlFolder, postgresFolder } from './folders.js';
 
 /** Defends promise 1 (each migration takes effect once, also across kill -9) and 2 (no half-applied state without a name and a remedy). */
@@ -23,11 +29,12 @@ describe.each(databases)('a runner killed on $name', ({ server, dialect }) => {
       wrong.map(({ point, wrong: what }) => `${describePoint(point)}: ${what.join('; ')}`),
     ).toEqual([]);
     const repaired = new Set(recoveries.flatMap((recovery) => recovery.repaired ?? []));
-    if (process.env['FAULT_LOG'] !== undefined)
-      appendFileSync(
-        process.env['FAULT_LOG'],
-        `${server}: ${points.length} points, ${recoveries.filter((r) => r.repaired !== null).length} repaired in ${[...repaired].join(', ')}\n`,
-      );
     expect([...repaired].toSorted()).toEqual([...run.folder.undecidable.keys()].toSorted());
   }, 900_000);
+
+  it('again and again, a little further on each time, comes to the same end', async () => {
+    const { runs, wrong } = await killedAgainAndAgain(on, run);
+    expect(wrong).toEqual([]);
+    expect(runs).toBeGreaterThan(5);
+  });
 });

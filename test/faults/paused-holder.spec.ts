@@ -29,7 +29,13 @@ describe.each(databases)('a holder that was stopped (SIGSTOP) on $name', ({ serv
       INIT,
       {
         tag: TAG,
-        sql: statements(effect('one'), 'UPDATE orders SET total = total + 1', effect('two')),
+        // Postgres gets a small unit all at once: then there is no moment at which its runner could be stopped.
+        sql: statements(
+          effect('one'),
+          'UPDATE orders SET total = total + 1',
+          effect('two'),
+          ...Array.from({ length: 33 }, () => 'SELECT 1'),
+        ),
       },
       { tag: '0002_more', sql: statements(effect('more')) },
     ]);
@@ -69,8 +75,8 @@ describe.each(databases)('a holder that was stopped (SIGSTOP) on $name', ({ serv
     expect(error).toMatchObject({
       code: 'LOCK_WAIT_TIMEOUT',
       exitCode: 3,
-      message: expect.stringContaining(`pid ${holder.pid}`) as string,
-      remedy: expect.stringContaining(await holderId()) as string,
+      message: expect.stringContaining(`pid ${holder.pid}`) as unknown as string,
+      remedy: expect.stringContaining(await holderId()) as unknown as string,
     });
     expect(await world.effects()).toEqual(['init']);
 
@@ -104,10 +110,14 @@ describe.each(databases)('a holder that was stopped (SIGSTOP) on $name', ({ serv
     await create();
     const holder = await stopped({ lease: false });
     const id = await holderId();
-    await until('the heartbeat is stale', async () => {
-      const unlocked = await world.runner({ args: ['unlock', '--holder', id] }).finished;
-      return unlocked.exitCode === 0;
-    }, 60_000);
+    await until(
+      'the heartbeat is stale',
+      async () => {
+        const unlocked = await world.runner({ args: ['unlock', '--holder', id] }).finished;
+        return unlocked.exitCode === 0;
+      },
+      60_000,
+    );
     await world.migrator().up();
     holder.signal('SIGCONT');
     expect((await holder.finished).exitCode).toBe(6);

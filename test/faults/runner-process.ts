@@ -149,7 +149,8 @@ export class RunnerProcess {
     ];
     this.#ended = true;
     for (const look of this.#looking) look();
-    const last = document.trim();
+    // An application's own lines may stand before it.
+    const last = document.startsWith('{') ? document : (document.trim().split('\n').at(-1) ?? '');
     return {
       exitCode,
       signal,

@@ -41,7 +41,7 @@ describe.each(databases)('stored code that commits by itself on $name', ({ serve
     expect(document?.error).toMatchObject({
       code: 'ATTEMPT_INTERRUPTED',
       place: { migration: TAG, statement: 2 },
-      remedy: expect.stringContaining(`nest-migrate repair ${TAG} applied`) as string,
+      remedy: expect.stringContaining(`nest-migrate repair ${TAG} applied`) as unknown as string,
     });
     expect(await world.effects()).toEqual(before);
     expect((await attemptsOf(world.database, TAG)).at(-1)).toBe('interrupted 1/1');

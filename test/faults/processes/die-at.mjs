@@ -1,9 +1,14 @@
 // Preloaded into a runner (node --import): ends it, as kill -9 does, at one exact point of its conversation with the server.
-// DIE_AT = number of the point; DIE_LOG = file that gets one line of JSON a point, instead of dying.
+// DIE_AT = number of the point; DIE_AFTER_STATEMENTS = how many of the file's own statements are answered before it dies;
+// DIE_LOG = file that gets one line of JSON a point, instead of dying.
 import { appendFileSync } from 'node:fs';
 
-const { DATABASE_URL, DIE_AT, DIE_LOG } = process.env;
+const { DATABASE_URL, DIE_AFTER_STATEMENTS, DIE_AT, DIE_LOG } = process.env;
 let points = 0;
+let statements = 0;
+/** What only the test's folders send: no bookkeeping begins like this. */
+const OWN =
+  /^(?:INSERT INTO (?:effects|orders|scratch)|UPDATE (?:orders|sales)|ALTER|DROP|RENAME|TRUNCATE|CALL|VACUUM|REINDEX|CREATE (?:UNIQUE |OR REPLACE )?(?:INDEX|VIEW|PROCEDURE|TRIGGER|TABLE (?:scratch|orders|effects)))/;
 /** The first connection that asks anything is the one that holds the lock and executes. */
 let runner = null;
 
@@ -14,7 +19,9 @@ function point(connection, moment, sql) {
   points += 1;
   if (DIE_LOG !== undefined)
     appendFileSync(DIE_LOG, `${JSON.stringify({ n: points, moment, sql })}\n`);
-  if (String(points) === DIE_AT) process.kill(process.pid, 'SIGKILL');
+  if (moment === 'after' && OWN.test(sql)) statements += 1;
+  if (String(points) === DIE_AT || String(statements) === DIE_AFTER_STATEMENTS)
+    process.kill(process.pid, 'SIGKILL');
 }
 
 if (DATABASE_URL.startsWith('mysql')) await watchMysql();

@@ -18,10 +18,13 @@ if (DATABASE_URL.startsWith('mysql')) {
 } else {
   const { default: pg } = await import('pg');
   const { query } = pg.Client.prototype;
-  pg.Client.prototype.query = async function (config, ...rest) {
+  pg.Client.prototype.query = function (config, ...rest) {
     const sql = typeof config === 'string' ? config : config.text;
     if (meant(sql)) {
-      if (DROP_LOCK !== undefined) await query.call(this, { text: 'select pg_advisory_unlock_all()' });
+      // Not waited for: what is sent keeps its order, and others may be sent behind it.
+      if (DROP_LOCK !== undefined) {
+        query.call(this, { text: 'select pg_advisory_unlock_all()' }).catch(() => undefined);
+      }
       process.kill(process.pid, 'SIGSTOP');
     }
     return query.call(this, config, ...rest);

@@ -1,0 +1,72 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  startMariaDb,
+  startMySql,
+  startPostgres,
+  type DatabaseServer,
+  type ManagedServer,
+} from '../servers/index.js';
+import { mysqlFolder, postgresFolder } from './folders.js';
+import { FaultWorld } from './fault-world.js';
+import type { Outcome } from './runner-process.js';
+
+const STARTERS = {
+  'Postgres 18': () => startPostgres(),
+  'Postgres 15': () => startPostgres({ version: 15 }),
+  'MySQL 9.7': () => startMySql(),
+  'MariaDB 10.11': () => startMariaDb(),
+} as const;
+
+/** Defends promise 1: however many start at once, one applies and all others leave with success. */
+describe.each(Object.entries(STARTERS))(
+  'processes released from a barrier on %s',
+  (_name, start) => {
+    let own: ManagedServer & DatabaseServer;
+    let world: FaultWorld;
+    beforeAll(async () => {
+      own = await start();
+    });
+    afterEach(() => world.end());
+    afterAll(() => own.stop());
+
+    async function race(program: string, processes: number): Promise<readonly Outcome[]> {
+      const folder = own.dialect === 'postgresql' ? postgresFolder : mysqlFolder;
+      world = await FaultWorld.create(own, folder.migrations);
+      const runners = Array.from({ length: processes }, () =>
+        world.runner({ program, env: { BARRIER: 'yes' } }),
+      );
+      await Promise.all(
+        runners.map((runner) =>
+          runner.seen('loaded', (event) => (event.type as string) === 'ready'),
+        ),
+      );
+      for (const runner of runners) runner.go();
+      return Promise.all(runners.map(({ finished }) => finished));
+    }
+
+    it.each([
+      [50, 'up.mjs', 'processes'],
+      [20, 'up.mjs', 'processes'],
+      [20, 'start-up.mjs', 'controlled start-ups'],
+    ])(
+      '%i (%s, %s) on a fresh database: one applies, all exit 0, each effect once',
+      async (processes, program) => {
+        const outcomes = await race(program, processes);
+        expect(outcomes.map(({ exitCode }) => exitCode)).toEqual(outcomes.map(() => 0));
+        const done = outcomes.map(({ document }) => document?.result?.outcome);
+        expect(done.filter((outcome) => outcome === 'applied')).toHaveLength(1);
+        expect(done.filter((outcome) => outcome === 'nothing-to-do')).toHaveLength(processes - 1);
+        expect(outcomes.flatMap(({ stderr }) => stderr.split('\n').filter(isTrouble))).toEqual([]);
+        // 23505 and 42P07 are what racing CREATE ... IF NOT EXISTS leave in the log.
+        expect(own.output).not.toMatch(/ERROR|FATAL|23505|42P07|duplicate key|already exists/);
+        expect(await world.differences()).toEqual([]);
+      },
+    );
+  },
+);
+
+/** A line that is not an event, or one that tells of something wrong. */
+function isTrouble(line: string): boolean {
+  if (line === '' || line.startsWith('[Nest]') || line.includes('"context"')) return false;
+  return !line.startsWith('{"level"') || /"type":"(?:migration\.failed|lock\.lost)"/.test(line);
+}
