@@ -1,12 +1,12 @@
 import { isMigratorError, MigratorError } from '../errors.js';
 import type { Migrator } from '../migrator.js';
+import { endDespiteLeftovers } from '../process/leftovers.js';
+import { withStopSignals } from '../process/stop-signals.js';
+import { withStrayErrors } from '../process/stray-errors.js';
 import { asMigratorError } from '../report/unexpected.js';
-import { endDespiteLeftovers } from './leftovers.js';
 import { printOutcome, type Printable } from './output/print-outcome.js';
 import { styleFor } from './output/style.js';
 import { parseArguments, type GlobalFlags, type Invocation } from './program.js';
-import { withStopSignals } from './signals.js';
-import { withStrayErrors } from './stray-errors.js';
 import { reserveStdout, type CliStreams } from './streams.js';
 import { packageVersion } from './version.js';
 
@@ -20,7 +20,10 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   const outcome = await outcomeOf(argv, streams);
   process.exitCode = outcome.error?.exitCode ?? 0;
   await printOutcome(outcome, json, streams, styleFor(process.stdout, process.env));
-  endDespiteLeftovers((line) => streams.writeLine(line));
+  endDespiteLeftovers(
+    (line) => streams.writeLine(line),
+    (held) => `nest-migrate is done, but something keeps the process alive (${held}); ending it.`,
+  );
 }
 
 async function outcomeOf(argv: readonly string[], streams: CliStreams): Promise<Printable> {
@@ -43,8 +46,9 @@ async function outcomeOf(argv: readonly string[], streams: CliStreams): Promise<
         return { command: invocation.command ?? 'nest-migrate', error: usage(invocation) };
       case 'run':
         return await withStopSignals((stop) =>
-          withStrayErrors(streams, (stray) =>
-            run(invocation, AbortSignal.any([stop, stray]), streams),
+          withStrayErrors(
+            (line) => streams.writeLine(line),
+            (stray) => run(invocation, AbortSignal.any([stop, stray]), streams),
           ),
         );
     }

@@ -1,12 +1,13 @@
 import { MigratorError } from '../errors.js';
 import type { Migrator } from '../migrator.js';
+import { endDespiteLeftovers } from '../process/leftovers.js';
+import { withStopSignals } from '../process/stop-signals.js';
+import { withStrayErrors } from '../process/stray-errors.js';
 import { errorDocument, resultDocument } from '../report/document.js';
 import { renderErrorBlock } from '../report/error-block.js';
 import { createRunLog } from '../report/run-log.js';
 import { asMigratorError } from '../report/unexpected.js';
 import { renderUpResult } from '../report/up-report.js';
-import { exitThoughHeld } from './exit-though-held.js';
-import { holdSignals } from './held-signals.js';
 import {
   openMigrationsContext,
   type MigrationsContext,
@@ -37,22 +38,18 @@ export async function runReleaseJob(
   options: ReleaseJobOptions = {},
 ): Promise<void> {
   const argv = options.argv ?? process.argv;
-  const signals = holdSignals();
-  const crash = new AbortController();
-  // Node would print a stray error raw, connection string included, and end the process with the lock still held.
-  const onStray = (thrown: unknown): void => {
-    const error = asMigratorError(thrown);
-    errorLine(`stray error: ${error.code}: ${error.message}`);
-    crash.abort(error);
-  };
-  process.on('uncaughtException', onStray);
   try {
-    const signal = AbortSignal.any([signals.signal, crash.signal]);
-    process.exitCode = await releaseJob(migrations, argv, signal);
+    process.exitCode = await withStopSignals((stop) =>
+      withStrayErrors(errorLine, (stray) =>
+        releaseJob(migrations, argv, AbortSignal.any([stop, stray])),
+      ),
+    );
   } finally {
-    process.off('uncaughtException', onStray);
-    signals.release();
-    exitThoughHeld(errorLine);
+    endDespiteLeftovers(
+      errorLine,
+      (held) =>
+        `The job is done, but something still holds the process (${held}). Ending it; close it in a shutdown hook of its module.`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { MigratorError } from '../errors.js';
+import { withStopSignals } from '../process/stop-signals.js';
 import { asMigratorError } from '../report/unexpected.js';
-import { holdSignals } from './held-signals.js';
 import {
   keepingNestLogger,
   openMigrationsContext,
@@ -43,40 +43,47 @@ export async function migrateBeforeStart(
   migrations: MigrationsModule,
   options: StartUpOptions = {},
 ): Promise<readonly MigratedDatabase[]> {
-  const logger = new Logger('Migrator');
-  const signals = holdSignals();
-  const signal =
-    options.signal === undefined
-      ? signals.signal
-      : AbortSignal.any([signals.signal, options.signal]);
   try {
-    // Built-in messages of the context are of no interest here, and its raw errors are thrown redacted below.
-    const silent = new RedactingLogger(() => undefined);
-    const context = await keepingNestLogger(() => openMigrationsContext(migrations, silent));
-    const done: MigratedDatabase[] = [];
-    try {
-      assertAllowed(context.migrators, options.env ?? process.env);
-      const waits = new Map(context.migrators.map((one) => [one.migrator, one.lockWaitMs]));
-      await runMigrators(
-        context.migrators.map(({ migrator }) => migrator),
-        (migrator) => ({
-          signal,
-          waitMs: options.waitMs ?? waits.get(migrator) ?? START_UP_WAIT_MS,
-        }),
-        createNestRunLog(logger),
-        (one) => done.push(one),
-      );
-    } finally {
-      await context.close().catch((error: unknown) => {
-        logger.warn(`while closing: ${asMigratorError(error).message}`);
-      });
-    }
-    return done;
+    return await withStopSignals((stop) =>
+      startUp(
+        migrations,
+        options,
+        options.signal === undefined ? stop : AbortSignal.any([stop, options.signal]),
+      ),
+    );
   } catch (error) {
     throw asMigratorError(error);
-  } finally {
-    signals.release();
   }
+}
+
+async function startUp(
+  migrations: MigrationsModule,
+  options: StartUpOptions,
+  signal: AbortSignal,
+): Promise<readonly MigratedDatabase[]> {
+  const logger = new Logger('Migrator');
+  // Built-in messages of the context are of no interest here, and its raw errors are thrown redacted by the caller.
+  const silent = new RedactingLogger(() => undefined);
+  const context = await keepingNestLogger(() => openMigrationsContext(migrations, silent));
+  const done: MigratedDatabase[] = [];
+  try {
+    assertAllowed(context.migrators, options.env ?? process.env);
+    const waits = new Map(context.migrators.map((one) => [one.migrator, one.lockWaitMs]));
+    await runMigrators(
+      context.migrators.map(({ migrator }) => migrator),
+      (migrator) => ({
+        signal,
+        waitMs: options.waitMs ?? waits.get(migrator) ?? START_UP_WAIT_MS,
+      }),
+      createNestRunLog(logger),
+      (one) => done.push(one),
+    );
+  } finally {
+    await context.close().catch((error: unknown) => {
+      logger.warn(`while closing: ${asMigratorError(error).message}`);
+    });
+  }
+  return done;
 }
 
 /** @throws {MigratorError} `REFUSED_PRODUCTION` */

@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   run: ['errors', 'database', 'statements', 'journal', 'ledger', 'lock', 'plan'],
   readiness: ['errors'],
   report: ['errors'],
+  process: ['errors', 'report'],
   migrator: [
     'errors',
     'resolve-options',
@@ -36,8 +37,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'create-migrator': ['database', 'journal', 'ledger', 'migrator', 'readiness', 'resolve-options'],
   index: ['errors', 'create-migrator'],
-  nest: ['errors', 'create-migrator', 'report', 'resolve-options', 'options'],
-  cli: ['errors', 'create-migrator', 'report', 'resolve-options', 'options', 'nest', 'database'],
+  nest: ['errors', 'create-migrator', 'process', 'report', 'resolve-options', 'options'],
+  cli: [
+    'errors',
+    'create-migrator',
+    'process',
+    'report',
+    'resolve-options',
+    'options',
+    'nest',
+    'database',
+  ],
 };
 
 interface Import {
