@@ -30,8 +30,11 @@ export interface Finding {
  * Events carry tags, counts, codes and durations; never SQL, parameters, row values, hosts or credentials.
  */
 export type RunEvent = {
+  /** Milliseconds since 1970, by this process's clock. */
   readonly at: number;
+  /** The migrator's name. */
   readonly database: string;
+  /** The same for all events of one run, and the holder's id; `readiness` for those of the refresher. */
   readonly runId: string;
 } & (
   | { readonly type: 'run.started'; readonly command: string; readonly build: string | null }
@@ -92,10 +95,14 @@ export type RunEvent = {
       readonly durationMs: number;
     }
   | {
+      /** A statement waits for a lock, or gave up a try for it. */
       readonly type: 'statement.blocked';
       readonly tag: string;
+      /** 1-based. */
       readonly statement: number;
+      /** Which try was given up, from 1; 0 = it waits still. */
       readonly attempt: number;
+      /** Milliseconds until the next try; 0 while it waits still. */
       readonly retryInMs: number;
       readonly blockers: readonly BlockingSession[];
     }

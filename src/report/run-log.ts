@@ -160,8 +160,11 @@ function lineOf(event: RunEvent): LogLine {
       );
     case 'statement.blocked':
       return warn(
-        `${event.tag} statement ${event.statement} did not get its table lock, try ${event.attempt}; ` +
-          `again in ${formatDuration(event.retryInMs)}${blockedBy(event.blockers)}`,
+        `${event.tag} statement ${event.statement} ` +
+          (event.attempt === 0
+            ? 'waits for a lock'
+            : `did not get its table lock, try ${event.attempt}; again in ${formatDuration(event.retryInMs)}`) +
+          blockedBy(event.blockers),
       );
     case 'index.rebuilt':
       return warn(`${event.tag} found index ${event.index} invalid and rebuilt it`);

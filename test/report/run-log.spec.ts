@@ -139,6 +139,25 @@ const lines: readonly (readonly [RunEventBody, string])[] = [
     'warn 0003_a statement 1 did not get its table lock, try 2; again in 300 ms; held up by web pid 99, idle in transaction, transaction open for 1 min 34 s; unnamed pid 98, state not visible (grant pg_read_all_stats)',
   ],
   [
+    {
+      type: 'statement.blocked',
+      tag: '0003_a',
+      statement: 1,
+      attempt: 0,
+      retryInMs: 0,
+      blockers: [
+        {
+          pid: '99',
+          role: 'app',
+          application: 'web',
+          state: 'active',
+          transactionAgeMs: null,
+        },
+      ],
+    },
+    'warn 0003_a statement 1 waits for a lock; held up by web pid 99, active',
+  ],
+  [
     { type: 'index.rebuilt', tag: '0003_a', index: 'i' },
     'warn 0003_a found index i invalid and rebuilt it',
   ],
