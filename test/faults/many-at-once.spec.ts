@@ -8,7 +8,7 @@ import {
 } from '../servers/index.js';
 import { mysqlFolder, postgresFolder } from './folders.js';
 import { FaultWorld } from './fault-world.js';
-import type { Outcome } from './runner-process.js';
+import type { Outcome, RunnerProcess } from './runner-process.js';
 
 const STARTERS = {
   'Postgres 18': () => startPostgres(),
@@ -62,6 +62,37 @@ describe.each(Object.entries(STARTERS))(
         expect(await world.differences()).toEqual([]);
       },
     );
+
+    it('ten of which the holder is killed twice: the others go on, each effect once', async () => {
+      // Killed from outside, a runner may die inside the next migration: none of which nothing can decide may be there.
+      const folder = own.dialect === 'postgresql' ? postgresFolder : mysqlFolder;
+      const undecidable = [...folder.undecidable.keys()].map((key) => key.split(' ')[0]);
+      const decidable = folder.migrations.filter(({ tag }) => !undecidable.includes(tag));
+      world = await FaultWorld.create(own, decidable);
+      const runners = Array.from({ length: 10 }, () => world.runner());
+      const killed = new Set<RunnerProcess>();
+      for (const tag of ['0001', '0004']) {
+        const done = runners
+          .filter((runner) => !killed.has(runner))
+          .map(async (runner) => {
+            await runner.seen(
+              tag,
+              (event) => event.type === 'migration.finished' && event.tag.startsWith(tag),
+            );
+            return runner;
+          });
+        const holder = await Promise.any(done);
+        holder.signal('SIGKILL');
+        await holder.finished;
+        killed.add(holder);
+      }
+      const left = runners.filter((runner) => !killed.has(runner));
+      const outcomes = await Promise.all(left.map(({ finished }) => finished));
+      expect(outcomes.map(({ exitCode }) => exitCode)).toEqual(left.map(() => 0));
+      // Two were killed before the one that came to the end.
+      expect(outcomes.flatMap(({ document }) => document?.result?.fence ?? [])).toEqual(['3']);
+      expect(await world.differences()).toEqual([]);
+    });
   },
 );
 

@@ -29,6 +29,7 @@ else await watchPostgres();
 
 async function watchPostgres() {
   const { default: pg } = await import('pg');
+  // oxlint-disable-next-line typescript/unbound-method -- called below with the connection it belongs to
   const { query } = pg.Client.prototype;
   pg.Client.prototype.query = function (config, ...rest) {
     const sql = typeof config === 'string' ? config : config.text;
@@ -46,6 +47,7 @@ async function watchPostgres() {
 
 async function watchMysql() {
   const { default: mysql } = await import('mysql2');
+  // oxlint-disable-next-line typescript/unbound-method -- called below with the connection it belongs to
   const { query } = mysql.Connection.prototype;
   mysql.Connection.prototype.query = function (options, done) {
     point(this, 'before', options.sql);

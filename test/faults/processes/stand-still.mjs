@@ -5,6 +5,7 @@ let stood = false;
 
 if (DATABASE_URL.startsWith('mysql')) {
   const { default: mysql } = await import('mysql2');
+  // oxlint-disable-next-line typescript/unbound-method -- called below with the connection it belongs to
   const { query } = mysql.Connection.prototype;
   mysql.Connection.prototype.query = function (options, done) {
     if (!meant(options.sql)) return query.call(this, options, done);
@@ -17,6 +18,7 @@ if (DATABASE_URL.startsWith('mysql')) {
   };
 } else {
   const { default: pg } = await import('pg');
+  // oxlint-disable-next-line typescript/unbound-method -- called below with the connection it belongs to
   const { query } = pg.Client.prototype;
   pg.Client.prototype.query = function (config, ...rest) {
     const sql = typeof config === 'string' ? config : config.text;
