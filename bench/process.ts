@@ -29,6 +29,8 @@ export interface Work {
   readonly dialect: 'postgresql' | 'mysql';
   readonly url: string;
   readonly folder: string;
+  /** Leaves loading on demand to the program, as in a release job; what is to be read then is {@link Report.wholeMs}. @default false */
+  readonly asShipped?: boolean;
 }
 
 const PROCESSES = fileURLToPath(new URL('./processes', import.meta.url));
@@ -37,7 +39,9 @@ const PROCESSES = fileURLToPath(new URL('./processes', import.meta.url));
 export async function prepare(work: Work): Promise<Waiting> {
   const script = join(PROCESSES, `${work.runner}.mjs`);
   const startedAt = performance.now();
-  const child = node([script, work.dialect, work.url, work.folder]);
+  const child = node([script, work.dialect, work.url, work.folder], {
+    env: { LOAD_EVERYTHING: work.asShipped === true ? '0' : '1' },
+  });
   const stderr = textOf(child);
   const closed = once(child, 'close') as Promise<[number | null]>;
   const lines = createInterface({ input: child.stdout ?? fail('no stdout') });
