@@ -101,8 +101,8 @@ export function resolveOptions(
 /** Defaults of {@link LockOptions}; the start-up path sets its own `waitMs`. */
 export const LOCK_DEFAULTS: LockOptions = {
   waitMs: 600_000,
-  pollMinMs: 100,
-  pollMaxMs: 1000,
+  pollMinMs: 400,
+  pollMaxMs: 1500,
   drain: 'wait',
   drainMs: 30_000,
 };

@@ -84,7 +84,7 @@ export interface FenceCheckSql {
 export interface LockOptions {
   /** Milliseconds to wait for another holder; 0 = do not wait. @default 600000 (release job), 300000 (start-up) */
   readonly waitMs: number;
-  /** Shortest and longest pause between polls, in milliseconds, with full jitter. @default 100, 1000 */
+  /** Shortest and longest pause between polls, in milliseconds, with full jitter. @default 400, 1500 */
   readonly pollMinMs: number;
   readonly pollMaxMs: number;
   /** What to do with a predecessor whose session still lives although we hold the lock. @default 'wait' (then fail) */

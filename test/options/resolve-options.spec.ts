@@ -33,7 +33,7 @@ describe('defaults', () => {
       migrationsSchema: 'drizzle',
       grantTo: [],
       coordinator: null,
-      lock: { waitMs: 600_000, pollMinMs: 100, pollMaxMs: 1000, drain: 'wait', drainMs: 30_000 },
+      lock: { waitMs: 600_000, pollMinMs: 400, pollMaxMs: 1500, drain: 'wait', drainMs: 30_000 },
       policies: { outOfOrder: 'apply', edited: 'error', ahead: 'allow' },
       lockTimeoutMs: 500,
       lockLadderMs: 600_000,
