@@ -12,7 +12,8 @@ const MARKER = '--> statement-breakpoint';
  * 3. a statement that cannot run in a transaction among others (Postgres): the file is not atomic;
  * 4. several DDL statements in one file (MySQL): each commits by itself; an info, because a failed run is resumed;
  * 5. ALTER TYPE ... ADD VALUE followed by other statements: stock runs them in one transaction, where the value cannot be used;
- * 6. the first migration has no statement at all, as `drizzle-kit pull` leaves it: new databases stay empty.
+ * 6. `@online`, which nothing follows yet: the statements run as they are written, and lock as they do;
+ * 7. the first migration has no statement at all, as `drizzle-kit pull` leaves it: new databases stay empty.
  */
 export function fileFindings(
   migration: Migration,
@@ -74,6 +75,16 @@ export function fileFindings(
         'info',
       );
   }
+  const [online] = directives.online;
+  if (online !== undefined)
+    findings.push({
+      code: 'online-as-written',
+      severity: 'warning',
+      message: `${tag} asks for the online form of its statements, which this version does not know yet: they run as they are written, with the locks that plan shows.`,
+      tag,
+      file,
+      line: online.line,
+    });
   if (statements.length === 0 && migration.position === 0 && directives.run.length === 0)
     add(
       'baseline-only',

@@ -22,6 +22,8 @@ export interface DialectRun {
   readonly pipelined: boolean;
   /** Opens a transaction with the time-outs of this migration. Only one that is `durable` need wait for the disk when it commits. */
   begin(session: Session, timing: StepTiming, durable: boolean): Promise<void>;
+  /** Runs a statement of an open transaction, or a setting, for no longer than it may take. */
+  execute(session: Session, sql: string, timing: StepTiming): Promise<void>;
   /** Runs a statement that is in no transaction: time-outs, and what must be looked at before and after it. */
   autocommit(session: Session, work: AutocommitWork): Promise<void>;
   /** What to compare later to decide whether this statement took effect; null = the catalogue cannot tell. */
@@ -315,7 +317,9 @@ class MigrationRun {
       await runCodeMigration(migration, this.#session, this.context.signal);
       return;
     }
-    await this.#watched(step, transactional, () => this.#session.execute(this.#textOf(step)));
+    await this.#watched(step, transactional, () =>
+      this.deps.dialectRun.execute(this.#session, this.#textOf(step), this.#timing),
+    );
   }
 
   /** Events around a statement, and an eye on who blocks it. */

@@ -1,7 +1,11 @@
 import type { Policies } from '../../src/plan/plan.js';
 import { refusalOf } from '../bad-input/refusals.js';
 import { stockMigrate } from '../journals/stock.js';
-import { type JournalMigration, writeJournal } from '../journals/write-journal.js';
+import {
+  type JournalLayout,
+  type JournalMigration,
+  writeJournal,
+} from '../journals/write-journal.js';
 import { ledgerCount, migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
 import { databases } from '../servers/index.js';
 
@@ -15,10 +19,12 @@ const FOURTH = { tag: '0003_fourth', sql: 'CREATE TABLE fourth (id int);', when:
 const late = (sql: string): JournalMigration => ({ tag: '0001_late', sql, when: at(1) });
 
 // Both layouts on both dialects, each on one of two versions.
-const worlds = databases.map((one) => ({
-  ...one,
-  layout: one.server === 'postgres18' || one.server === 'mariadb' ? 'journal' : ('folder' as const),
-}));
+const worlds = databases.map((one) => {
+  const { server } = one;
+  const layout: JournalLayout =
+    server === 'postgres18' || server === 'mariadb' ? 'journal' : 'folder';
+  return { ...one, layout };
+});
 
 describe.each(worlds)('policies on $name ($layout layout)', ({ server, dialect, layout }) => {
   const stockLine = layout === 'journal' ? '0.45' : 'rc';

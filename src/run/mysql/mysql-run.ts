@@ -29,6 +29,10 @@ export function createMysqlRun(): DialectRun {
       await session.query('start transaction');
     },
 
+    async execute(session, sql, timing) {
+      await withWatchdog(session, timing, () => session.execute(sql));
+    },
+
     async autocommit(session: Session, work: AutocommitWork) {
       const statement = work.action.migration.statements[work.step.index];
       if (statement === undefined) throw new RangeError(`no statement ${work.step.index}`);
@@ -79,20 +83,24 @@ function settingValue(name: (typeof SETTINGS)[number], value: string | number): 
   return name === 'sql_mode' || name === 'time_zone' ? value : Number(value);
 }
 
-/** Neither server has a time-out for DDL, so the statement is cancelled from outside. */
+/**
+ * MySQL has a time-out for SELECT alone and neither server one for DDL, so the statement is cancelled from outside. A cancellation that
+ * is on its way when the statement ends is waited for: it would hit the next one.
+ */
 async function withWatchdog<T>(
   session: Session,
   timing: StepTiming,
   work: () => Promise<T>,
 ): Promise<T> {
   if (timing.statementTimeoutMs === null) return work();
-  const timer = setTimeout(
-    () => void session.cancel().catch(() => undefined),
-    timing.statementTimeoutMs,
-  );
+  let cancelling: Promise<void> | undefined;
+  const timer = setTimeout(() => {
+    cancelling = session.cancel().catch(() => undefined);
+  }, timing.statementTimeoutMs);
   try {
     return await work();
   } finally {
     clearTimeout(timer);
+    await cancelling;
   }
 }

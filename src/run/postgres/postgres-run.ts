@@ -21,6 +21,11 @@ export const postgresRun: DialectRun = {
     );
   },
 
+  // Its time-outs were set when the transaction was opened.
+  async execute(session, sql) {
+    await session.execute(sql);
+  },
+
   async autocommit(session, work) {
     const { step, action, timing } = work;
     const statement = action.migration.statements[step.index];
