@@ -57,19 +57,6 @@ export interface Attempt {
 /** The answers that `repair` can put on record. */
 export type RepairResolution = 'applied' | 'rolled-back' | 'accept-checksum';
 
-/** The fence row of `migration_lock`, as last written. */
-export interface LockRow {
-  readonly fence: string;
-  readonly holderId: string | null;
-  readonly holder: Readonly<Record<string, unknown>> | null;
-  readonly sessionId: string | null;
-  readonly sessionStart: string | null;
-  readonly acquiredAt: string | null;
-  readonly releasedAt: string | null;
-  /** Milliseconds since the holder's last heartbeat, by the database's clock. */
-  readonly heartbeatAgeMs: number | null;
-}
-
 /** What a database has had, read in one go. Missing tables are empty, not errors. */
 export interface LedgerSnapshot {
   /** null = Drizzle's table does not exist. */
@@ -79,7 +66,6 @@ export interface LedgerSnapshot {
   readonly bootstrapped: boolean;
   /** The latest attempt of each tag and kind `migration`, plus baselines and repairs; ordered by id. */
   readonly attempts: readonly Attempt[];
-  readonly lock: LockRow | null;
   /** No table of a user's exists: nothing can be lost and nobody's consent is needed. */
   readonly empty: boolean;
 }

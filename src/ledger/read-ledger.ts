@@ -11,13 +11,13 @@ import * as mysqlSnapshot from './mysql/snapshot.js';
 import * as postgres from './postgres/catalogue.js';
 import * as postgresSnapshot from './postgres/snapshot.js';
 import { missingReadPrivilege } from './privileges.js';
-import { attemptRow, ledgerRow, lockRow } from './snapshot-rows.js';
+import { attemptRow, ledgerRow } from './snapshot-rows.js';
 
 /** How {@link readLedger} reads. */
 export interface ReadLedgerOptions {
   /**
    * The journal that is probably applied as it stands. Where the ledger holds exactly its migrations, a digest says so, and no row is read: the
-   * snapshot's rows are then these, without ids, its attempts only those that are not done and repairs, its lock null and `empty` false. Else all is read, in a third
+   * snapshot's rows are then these, without ids, its attempts only those that are not done and repairs, and `empty` false. Else all is read, in a third
    * round trip.
    *
    * @default everything is read
@@ -80,7 +80,6 @@ async function readAll(
       OWN_TABLES.every((table) => hasTable(catalogue, table)) &&
       LIBRARY_VERSIONS.every((wanted) => raw.versions.includes(wanted)),
     attempts: raw.attempts.map(attemptRow),
-    lock: raw.lock === null ? null : lockRow(raw.lock),
     empty: raw.empty,
   };
 }
@@ -105,7 +104,6 @@ async function readExpected(
     rows: expectedRows(expected, version),
     bootstrapped: OWN_TABLES.every((table) => hasTable(catalogue, table)),
     attempts: raw.attempts.map(attemptRow),
-    lock: null,
     empty: false,
   };
 }

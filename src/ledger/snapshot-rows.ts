@@ -1,15 +1,8 @@
 import type { Impact } from '../statements/statement.js';
-import type {
-  Attempt,
-  AttemptKind,
-  AttemptState,
-  LedgerRow,
-  LockRow,
-  RepairResolution,
-} from './ledger.js';
+import type { Attempt, AttemptKind, AttemptState, LedgerRow, RepairResolution } from './ledger.js';
 
 /**
- * Rows come as JSON arrays of text, so that one statement reads four tables at one moment and no driver turns a bigint into a number
+ * Rows come as JSON arrays of text, so that one statement reads three tables at one moment and no driver turns a bigint into a number
  * or a timestamp into its own time zone. The order of the elements is that of the SQL in postgres/ and mysql/.
  */
 export type JsonRow = readonly (string | null)[];
@@ -19,7 +12,6 @@ export interface RawSnapshot {
   readonly rows: readonly JsonRow[];
   readonly versions: readonly string[];
   readonly attempts: readonly JsonRow[];
-  readonly lock: JsonRow | null;
   readonly empty: boolean;
 }
 
@@ -93,27 +85,6 @@ function numberOf(text: string | null | undefined): number | null {
   return text === null || text === undefined ? null : Number(text);
 }
 
-/** `[fence, holder_id, holder, session_id, session_start, acquired_at, released_at, heartbeat age]` */
-export function lockRow(row: JsonRow): LockRow {
-  const [fence, holderId, holder, sessionId, sessionStart, acquiredAt, releasedAt, age] = row;
-  return {
-    fence: fence ?? '0',
-    holderId: holderId ?? null,
-    holder: recordOf(holder ?? null),
-    sessionId: sessionId ?? null,
-    sessionStart: sessionStart ?? null,
-    acquiredAt: isoTime(acquiredAt ?? null),
-    releasedAt: isoTime(releasedAt ?? null),
-    heartbeatAgeMs: age === null || age === undefined ? null : Number(age),
-  };
-}
-
 function isoTime(ms: string | null): string | null {
   return ms === null ? null : new Date(Math.round(Number(ms))).toISOString();
-}
-
-/** MariaDB embeds a JSON column as the object it is, also through CONVERT; the others give text. */
-function recordOf(json: unknown): Readonly<Record<string, unknown>> | null {
-  const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
-  return typeof value === 'object' && value !== null ? { ...value } : null;
 }

@@ -39,7 +39,6 @@ describe.each(databases)('the bootstrap on $name', (version) => {
       rows: [],
       bootstrapped: false,
       attempts: [],
-      lock: null,
       empty: true,
     });
 

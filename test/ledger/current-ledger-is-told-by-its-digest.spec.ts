@@ -97,10 +97,9 @@ describe.each(databases)('a ledger that is as the journal expects, on $name', (v
     await world.admin.query(sql);
 
     const snapshot = await expecting();
-    expect(snapshot).toEqual({
-      ...(await world.withSession((session) => readLedger(session, world.location))),
-      lock: expect.any(Object),
-    });
+    expect(snapshot).toEqual(
+      await world.withSession((session) => readLedger(session, world.location)),
+    );
     expect(snapshot.attempts).toHaveLength(3);
     expect(snapshot.rows.every(({ id }) => id !== '')).toBe(true);
   });

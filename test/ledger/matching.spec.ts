@@ -89,7 +89,6 @@ function match(
     rows,
     bootstrapped: true,
     attempts,
-    lock: null,
     empty: false,
   };
   return matchLedger(migrations, snapshot, (migration) => sha(tokens(migration.read())));
@@ -329,7 +328,6 @@ describe('the journal laid over the ledger', () => {
       rows: [row('x'), row('y', T0 + 1)],
       bootstrapped: false,
       attempts: [],
-      lock: null,
       empty: false,
     };
     matchLedger(journal(entry('a', 'x'), entry('b', 'edited', T0 + 1)), snapshot, ({ tag }) => {

@@ -90,7 +90,6 @@ export function read(
       rows: [...matches.flatMap((match) => (match.row ? [match.row] : [])), ...unknown],
       bootstrapped: true,
       attempts: over.attempts ?? [],
-      lock: null,
       empty: false,
     },
     match: { entries: matches, unknown, duplicates: [] },

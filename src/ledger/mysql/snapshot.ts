@@ -20,7 +20,7 @@ const NUMBERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Everything that exists of ledger, attempts and lock, in one statement: one round trip, and one read view in InnoDB.
+ * Everything that exists of ledger and attempts, in one statement: one round trip, and one read view in InnoDB.
  * JSON_ARRAYAGG is no way to do it: MariaDB cuts it at group_concat_max_len.
  */
 export async function readSnapshot(
@@ -29,7 +29,7 @@ export async function readSnapshot(
   catalogue: LedgerCatalogue,
   scope: string,
 ): Promise<RawSnapshot> {
-  const union = new Union(location, catalogue, scope);
+  const union = new Union(location, scope);
   union.add('empty', [text(EMPTY_EXPRESSION)], '', location.table);
   if (hasTable(catalogue, location.table)) {
     union.add(
@@ -38,7 +38,9 @@ export async function readSnapshot(
       `from ${ledgerTable('mysql', location)}`,
     );
   }
-  union.addCommon();
+  if (hasTable(catalogue, 'migration_library')) {
+    union.add('version', ['version'], `from ${ownTable('mysql', location, 'migration_library')}`);
+  }
   if (hasTable(catalogue, 'migration_attempts')) {
     const table = ownTable('mysql', location, 'migration_attempts');
     union.addAttempts(
@@ -47,7 +49,12 @@ export async function readSnapshot(
     union.addAttempts(`scope = ? and kind in ('baseline', 'repair')`);
   }
   const read = await union.read(session);
-  return { ...common(read), rows: read('row'), empty: read('empty')[0]?.[0] === '1' };
+  return {
+    rows: read('row'),
+    versions: read('version').map(([version]) => version ?? ''),
+    attempts: read('attempt'),
+    empty: read('empty')[0]?.[0] === '1',
+  };
 }
 
 /** The ledger's digest, and of the attempts only those that are not done, and answers to them: what a ledger that is as expected has left to say. */
@@ -62,7 +69,7 @@ export async function readDigest(
   const row = `sha2(convert(concat(hash, ' ', created_at, ' ', ${name}) using utf8mb4), 256)`;
   const xor = (from: number): string =>
     text(`bit_xor(cast(conv(substr(row_hash, ${from}, 16), 16, 10) as unsigned))`);
-  const union = new Union(location, catalogue, scope);
+  const union = new Union(location, scope);
   union.add(
     'digest',
     [text('count(*)'), xor(1), xor(17)],
@@ -80,14 +87,6 @@ export async function readDigest(
 
 type Read = (kind: string) => readonly JsonRow[];
 
-function common(read: Read): Pick<RawSnapshot, 'versions' | 'attempts' | 'lock'> {
-  return {
-    versions: read('version').map(([version]) => version ?? ''),
-    attempts: read('attempt'),
-    lock: read('lock')[0] ?? null,
-  };
-}
-
 /** Rows of different tables as one result: what kind of row, and its values as a JSON array. */
 class Union {
   readonly #parts: string[] = [];
@@ -95,7 +94,6 @@ class Union {
 
   constructor(
     private readonly location: LedgerLocation,
-    private readonly catalogue: LedgerCatalogue,
     private readonly scope: string,
   ) {}
 
@@ -113,33 +111,6 @@ class Union {
       'attempt',
       ATTEMPT_COLUMNS.map(expression),
       `from ${table} where ${condition}`,
-      this.scope,
-    );
-  }
-
-  /** Versions and lock, where they exist. */
-  addCommon(): void {
-    if (hasTable(this.catalogue, 'migration_library'))
-      this.add(
-        'version',
-        ['version'],
-        `from ${ownTable('mysql', this.location, 'migration_library')}`,
-      );
-    if (!hasTable(this.catalogue, 'migration_lock')) return;
-    const table = ownTable('mysql', this.location, 'migration_lock');
-    this.add(
-      'lock',
-      [
-        text('f.fence'),
-        'f.holder_id',
-        'f.holder',
-        text('f.session_id'),
-        'f.session_start',
-        milliseconds('f.acquired_at'),
-        milliseconds('f.released_at'),
-        text('timestampdiff(microsecond, l.heartbeat_at, current_timestamp(3)) div 1000'),
-      ],
-      `from ${table} f left join ${table} l on l.scope = f.scope and l.part = 'lease' and l.holder_id = f.holder_id where f.scope = ? and f.part = 'fence'`,
       this.scope,
     );
   }

@@ -17,7 +17,7 @@ const EXPRESSIONS: Partial<Record<(typeof ATTEMPT_COLUMNS)[number], string>> = {
 };
 
 /**
- * Everything that exists of ledger, attempts and lock, in one statement: one round trip, one moment.
+ * Everything that exists of ledger and attempts, in one statement: one round trip, one moment.
  * Rows are arrays of text: `json_build_array` looks each argument's type up again for each row, which took most of the time.
  */
 export async function readSnapshot(
@@ -26,11 +26,12 @@ export async function readSnapshot(
   catalogue: LedgerCatalogue,
   scope: string,
 ): Promise<RawSnapshot> {
-  const parts = [
-    `$1::text as scope`,
-    `${emptyExpression('$2', '$3')} as empty`,
-    ...commonParts(location, catalogue),
-  ];
+  const parts = [`$1::text as scope`, `${emptyExpression('$2', '$3')} as empty`];
+  if (hasTable(catalogue, 'migration_library')) {
+    parts.push(
+      `(select coalesce(json_agg(array[version]), '[]') from ${ownTable('postgresql', location, 'migration_library')})::text as versions`,
+    );
+  }
   if (hasTable(catalogue, location.table)) {
     const name = catalogue.named ? 'name' : 'null';
     parts.push(`(select coalesce(json_agg(array[id::text, hash, created_at::text, ${name}] order by id), '[]')
@@ -49,7 +50,12 @@ export async function readSnapshot(
     location.schema,
     location.table,
   ]);
-  return { ...common(row), rows: parse(row?.rows), empty: row?.empty === true };
+  return {
+    rows: parse(row?.rows),
+    versions: parse(row?.versions).map(([version]) => version ?? ''),
+    attempts: parse(row?.attempts),
+    empty: row?.empty === true,
+  };
 }
 
 /** The ledger's digest, and of the attempts only those that are not done, and answers to them: what a ledger that is as expected has left to say. */
@@ -81,38 +87,11 @@ interface Row {
   readonly digest?: string | null;
   readonly versions?: string;
   readonly attempts?: string;
-  readonly lock?: string | null;
-}
-
-/** Versions and lock, where they exist. */
-function commonParts(location: LedgerLocation, catalogue: LedgerCatalogue): readonly string[] {
-  const parts: string[] = [];
-  if (hasTable(catalogue, 'migration_library'))
-    parts.push(
-      `(select coalesce(json_agg(array[version]), '[]') from ${ownTable('postgresql', location, 'migration_library')})::text as versions`,
-    );
-  if (hasTable(catalogue, 'migration_lock')) {
-    const table = ownTable('postgresql', location, 'migration_lock');
-    parts.push(`(select json_build_array(f.fence::text, f.holder_id, f.holder::text, f.session_id::text, f.session_start,
-        ${milliseconds('f.acquired_at')}, ${milliseconds('f.released_at')},
-        (extract(epoch from clock_timestamp() - l.heartbeat_at) * 1000)::bigint::text)
-        from ${table} f left join ${table} l on l.scope = f.scope and l.part = 'lease' and l.holder_id = f.holder_id
-       where f.scope = $1 and f.part = 'fence')::text as lock`);
-  }
-  return parts;
 }
 
 function attempts(from: string): string {
   const columns = ATTEMPT_COLUMNS.map((name) => EXPRESSIONS[name] ?? `${name}::text`).join(', ');
   return `(select coalesce(json_agg(array[${columns}] order by id), '[]') from (${from}) a)::text as attempts`;
-}
-
-function common(row: Row | undefined): Pick<RawSnapshot, 'versions' | 'attempts' | 'lock'> {
-  return {
-    versions: parse(row?.versions).map(([version]) => version ?? ''),
-    attempts: parse(row?.attempts),
-    lock: row?.lock ? (JSON.parse(row.lock) as JsonRow) : null,
-  };
 }
 
 function milliseconds(column: string): string {
