@@ -4,10 +4,11 @@ import type { HolderInfo } from './lock/lock.js';
 import type { BlockingSession, Finding, RunListener } from './run-events.js';
 import type { Readiness } from './readiness/readiness.js';
 
+/** Options of {@link Migrator.up}. */
 export interface UpOptions {
   /** Stop after this migration. */
   readonly to?: string;
-  /** Milliseconds to wait for the lock. @default 600000 */
+  /** Milliseconds to wait for another runner; 0 = do not wait. @default `lock.waitMs` of the options, else 600000 */
   readonly waitMs?: number;
   /** Run on the session lock and the fence alone; recorded with the attempts. @default false */
   readonly withoutCoordinator?: boolean;
@@ -15,15 +16,19 @@ export interface UpOptions {
   readonly signal?: AbortSignal;
 }
 
+/** One migration that a run applied. */
 export interface AppliedMigration {
   readonly tag: string;
   readonly impact: Impact;
+  /** How many statements its file has. */
   readonly statements: number;
+  /** Milliseconds, waits for table locks included. */
   readonly durationMs: number;
-  /** Where a resumed migration went on; 0 for a fresh one. */
+  /** How many positions of its file an earlier run had completed; 0 for a fresh one. */
   readonly resumedFrom: number;
 }
 
+/** What {@link Migrator.up} did. */
 export interface UpResult {
   readonly outcome: 'applied' | 'nothing-to-do';
   readonly applied: readonly AppliedMigration[];
@@ -32,7 +37,9 @@ export interface UpResult {
   readonly findings: readonly Finding[];
   /** null when nothing had to be done and no lock was taken. */
   readonly fence: string | null;
+  /** Milliseconds spent waiting for the lock. */
   readonly waitedMs: number;
+  /** Milliseconds altogether. */
   readonly durationMs: number;
 }
 
@@ -58,35 +65,51 @@ export interface PlannedStatement {
   readonly sql?: string;
 }
 
+/** One migration that `up` would apply. */
 export interface PlannedMigration {
   readonly tag: string;
+  /** Path of its file, as the folder was given. */
   readonly file: string;
+  /** `resume` goes on behind what an earlier run completed. */
   readonly kind: 'apply' | 'resume';
   readonly impact: Impact;
+  /** Tag of the migration that every running build must know; null = none. */
   readonly requires: string | null;
+  /** Everything is one transaction: a failure leaves nothing behind. */
   readonly atomic: boolean;
+  /** Those that are still to be run. */
   readonly statements: readonly PlannedStatement[];
+  /** Whether it has a down file and is not declared irreversible. */
   readonly reversible: boolean;
 }
 
+/** What {@link Migrator.plan} found. */
 export interface PlanResult {
   readonly migrations: readonly PlannedMigration[];
   readonly findings: readonly Finding[];
+  /** Why `up` would refuse, each as `MigratorError.toJSON` gives it; the first would be thrown. */
   readonly refusals: readonly Record<string, unknown>[];
   /** Whether something that this build requires is pending. */
   readonly requiredPending: boolean;
+  /** Who runs right now; null = nobody, or not visible to this role. */
   readonly lockedBy: HolderInfo | null;
 }
 
+/** One migration of the journal, as the ledger has it. */
 export interface StatusMigration {
   readonly tag: string;
   readonly verdict: Verdict;
+  /** ISO time by the database's clock; null = not applied by us. */
   readonly appliedAt: string | null;
+  /** null = applied by stock: its file is not parsed. */
   readonly impact: Impact | null;
+  /** The last try at it; null = there is none on record. */
   readonly attempt: {
     readonly state: AttemptState;
+    /** Positions known complete. */
     readonly cursor: number;
     readonly statements: number;
+    /** 0-based position begun outside a transaction and not known complete; null = none. */
     readonly inFlight: number | null;
     readonly errorCode: string | null;
     readonly startedAt: string;
@@ -94,23 +117,33 @@ export interface StatusMigration {
   } | null;
 }
 
+/** What {@link Migrator.status} found. */
 export interface StatusResult {
+  /** Host, port and database, without credentials. */
   readonly database: string;
+  /** Flavour and version. */
   readonly server: string;
+  /** Quoted name of Drizzle's table, and its shape: `v0`, `v1`, null = there is none. */
   readonly ledger: { readonly table: string; readonly version: string | null };
   readonly migrations: readonly StatusMigration[];
   readonly counts: {
     readonly applied: number;
     readonly pending: number;
+    /** Of the pending, those that this build requires: all but contracts. */
     readonly required: number;
+    /** Ledger rows that no migration of the folder claims. */
     readonly unknown: number;
   };
   /** In the ledger but not in the folder. */
   readonly ahead: readonly { readonly name: string | null; readonly createdAt: string | null }[];
   readonly lock: {
+    /** Qualified name of the ledger table. */
     readonly scope: string;
+    /** Key (Postgres) or name (MySQL) of the lock in the server's own views. */
     readonly key: string;
+    /** The last number taken; null = none, or not visible to this role. */
     readonly fence: string | null;
+    /** Who has it, or crashed with it; null = nobody. */
     readonly holder: HolderInfo | null;
     /** The holder's session as the server sees it, and who waits or blocks. */
     readonly session: BlockingSession | null;
@@ -120,16 +153,21 @@ export interface StatusResult {
   readonly requiredPending: boolean;
 }
 
+/** What {@link Migrator.verify} found. */
 export interface VerifyResult {
+  /** How many migrations the folder has. */
   readonly checked: number;
   readonly findings: readonly Finding[];
 }
 
+/** What {@link Migrator.baseline} did. */
 export interface BaselineResult {
+  /** Tags that are recorded as applied now and were not before. */
   readonly recorded: readonly string[];
   readonly findings: readonly Finding[];
 }
 
+/** The answer that {@link Migrator.repair} put on record. */
 export interface RepairResult {
   readonly tag: string;
   readonly resolution: 'applied' | 'rolled-back' | 'accept-checksum';
@@ -137,13 +175,18 @@ export interface RepairResult {
   readonly statement: number | null;
 }
 
+/** What {@link Migrator.unlock} did. */
 export interface UnlockResult {
   readonly holder: HolderInfo | null;
+  /** Whether a session was ended; false when it was gone already. */
   readonly terminated: boolean;
+  /** The number that the old holder can no longer write under. */
   readonly fence: string;
 }
 
+/** How {@link Migrator.wait} ended. */
 export interface WaitResult {
+  /** Milliseconds. */
   readonly waitedMs: number;
 }
 
@@ -153,6 +196,7 @@ export interface ReadinessProbe {
   current(): Readiness;
   /** Begins to read in the background. */
   start(): void;
+  /** Ends the reads and forgets what they found. */
   stop(): Promise<void>;
   /** Resolves after the read in progress, or the next one. */
   refreshed(): Promise<Readiness>;
@@ -160,28 +204,47 @@ export interface ReadinessProbe {
 
 /** Everything one can do with one database and one journal. A value: make several for several databases. */
 export interface Migrator {
+  /** As in the options. @default 'default' */
   readonly name: string;
-  /** Applies what is pending, as the single runner. @throws {MigratorError} */
+  /**
+   * Applies what is pending, as the single runner; of many at once the others wait and find nothing left to do.
+   * @throws {MigratorError} with any code that docs/errors.md lists for exit 1 and 3 to 7, `UNKNOWN_TAG`, and the signal's reason
+   */
   up(options?: UpOptions): Promise<UpResult>;
-  /** What `up` would do. Read-only transaction, no lock, works with a read-only role. */
+  /**
+   * What `up` would do. Read-only transaction, no lock, works with a read-only role. What would be refused is in the result.
+   * @throws {MigratorError} `UNKNOWN_TAG`, `MISSING_PRIVILEGE`, `UNREACHABLE`, `JOURNAL_*`, and what is wrong with a pending file
+   */
   plan(options?: {
     readonly to?: string;
     readonly sql?: boolean;
     readonly signal?: AbortSignal;
   }): Promise<PlanResult>;
+  /** Journal, ledger, attempts and lock as they are now. As {@link plan}: reads only, throws the same. */
   status(options?: { readonly signal?: AbortSignal }): Promise<StatusResult>;
   /** Files against ledger. @throws {MigratorError} `EDITED`, `AMBIGUOUS`, ... */
   verify(options?: { readonly signal?: AbortSignal }): Promise<VerifyResult>;
-  /** Records migrations up to and including the tag as applied without running them. */
+  /**
+   * Records migrations up to and including the tag as applied without running them: for a database that has the tables and no ledger.
+   * @throws {MigratorError} `UNKNOWN_TAG`, `LOCK_WAIT_TIMEOUT`, `MISSING_PRIVILEGE`, ...
+   */
   baseline(
     tag: string,
     options?: { readonly reason?: string; readonly waitMs?: number; readonly signal?: AbortSignal },
   ): Promise<BaselineResult>;
+  /**
+   * Puts an operator's answer about an interrupted, ambiguous or edited migration on record; the next `up` goes by it.
+   * @throws {MigratorError} `REFUSED_REPAIR` where the answer does not fit, `USAGE` without a reason, `UNKNOWN_TAG`, `LOCK_WAIT_TIMEOUT`, ...
+   */
   repair(
     tag: string,
     resolution: 'applied' | 'rolled-back' | 'accept-checksum',
     options: { readonly reason: string; readonly waitMs?: number; readonly signal?: AbortSignal },
   ): Promise<RepairResult>;
+  /**
+   * Takes the lock away from the holder named, and from no other. Refuses while its heartbeat is fresh, unless its session is to be terminated.
+   * @throws {MigratorError} `REFUSED_UNLOCK`, `PREDECESSOR_ALIVE`, `MISSING_PRIVILEGE`, ...
+   */
   unlock(options: {
     readonly holderId: string;
     readonly terminate?: boolean;
@@ -189,11 +252,13 @@ export interface Migrator {
   }): Promise<UnlockResult>;
   /** Waits until everything this build requires is applied. @throws {MigratorError} `WAIT_TIMEOUT`, `UNREACHABLE`, ... */
   wait(options?: {
+    /** Milliseconds. @default 300000 */
     readonly timeoutMs?: number;
     readonly signal?: AbortSignal;
   }): Promise<WaitResult>;
   readonly readiness: ReadinessProbe;
   /** Adds a listener of run events; returns the function that removes it. */
   onEvent(listener: RunListener): () => void;
+  /** Stops readiness, and closes what was opened: never a client that was passed in. */
   close(): Promise<void>;
 }

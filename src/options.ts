@@ -46,15 +46,20 @@ export interface CodeMigrationContext {
 
 /** A migration step in TypeScript, called by `-- @run <name>` in a migration file. */
 export interface CodeMigration {
+  /** As in `-- @run <name>`. */
   readonly name: string;
+  /** Runs inside the open transaction; on MySQL in one of its own. What it throws is `CODE_MIGRATION_FAILED`. */
   up(context: CodeMigrationContext): Promise<void>;
+  /** The way back. Kept for a later version: nothing calls it yet. */
   down?(context: CodeMigrationContext): Promise<void>;
 }
 
 /** A check of the user's own that readiness asks for: read-only SQL that must return at least one row whose first column is truthy. */
 export interface Marker {
+  /** Stands in the body of a replica that is not ready. */
   readonly name: string;
   readonly sql: string;
+  /** Values for the placeholders of the driver: `$1` (Postgres), `?` (MySQL). @default none */
   readonly params?: readonly unknown[];
 }
 
@@ -93,7 +98,9 @@ export interface MigratorOptions {
   readonly grantTo?: readonly string[];
   /** Optional outer lock, such as `redlock({ urls })`. @default none */
   readonly coordinator?: Coordinator;
+  /** Waiting for the lock, and what to do with a predecessor that still lives; each field has its default. */
   readonly lock?: Partial<LockOptions>;
+  /** What to do where journal and ledger disagree; each field has its default. */
   readonly policies?: Partial<Policies>;
   /**
    * Milliseconds one statement may wait for its table lock before it is cancelled and tried again; MySQL rounds up to whole seconds.

@@ -21,7 +21,9 @@ export interface LedgerRow {
   readonly name: string | null;
 }
 
+/** How a try stands. */
 export type AttemptState = 'running' | 'done' | 'failed' | 'interrupted';
+/** What was tried; `down`, `action` and `gate` are words for later versions, whose rows an older one must be able to read. */
 export type AttemptKind = 'migration' | 'down' | 'action' | 'baseline' | 'repair' | 'gate';
 
 /** A row of `migration_attempts` (DDL: locks.md 4). */
@@ -83,6 +85,7 @@ export type Verdict =
   | 'ambiguous'
   | 'pending';
 
+/** What the ledger says about one journal entry. */
 export interface Match {
   readonly tag: string;
   readonly position: number;

@@ -1,5 +1,6 @@
 import type { LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 
+/** `up` and `degraded` let traffic in, `down` does not. */
 export type ReadinessState = 'up' | 'degraded' | 'down';
 
 /** Fixed vocabulary (operating.md 2.3). */
@@ -27,11 +28,14 @@ export interface Reason {
   /** At most ten tags; {@link count} says how many there are. */
   readonly tags?: readonly string[];
   readonly count?: number;
+  /** With `behind`: a run has tried one of them and stopped. */
   readonly failed?: boolean;
 }
 
+/** What a probe answers. */
 export interface Readiness {
   readonly state: ReadinessState;
+  /** The one that decided first. */
   readonly reasons: readonly Reason[];
 }
 
