@@ -182,6 +182,7 @@ export interface UnlockResult {
   readonly terminated: boolean;
   /** The number that the old holder can no longer write under. */
   readonly fence: string;
+  readonly findings: readonly Finding[];
 }
 
 /** How {@link Migrator.wait} ended. */

@@ -1,5 +1,7 @@
 import { scopeOf } from '../ledger/location.js';
 import { unlock as unlockHolder } from '../lock/unlock.js';
+import type { MigratorError } from '../errors.js';
+import type { Finding } from '../run-events.js';
 import type { UnlockResult } from '../migrator.js';
 import { signalOr, type MigratorEnvironment } from './environment.js';
 
@@ -20,7 +22,7 @@ export async function unlock(
     signal,
   });
   try {
-    const { holder, terminated, fence } = await unlockHolder({
+    const { holder, terminated, fence, coordinatorError } = await unlockHolder({
       session,
       scope: scopeOf(location, session.server),
       location,
@@ -29,8 +31,20 @@ export async function unlock(
       coordinator: resolved.coordinator,
       signal,
     });
-    return { holder, terminated, fence };
+    return { holder, terminated, fence, findings: leftBehind(coordinatorError) };
   } finally {
     await session.close();
   }
+}
+
+/** The database is unlocked all the same; a coordinator's key that could not be deleted holds others up until it expires. */
+function leftBehind(error: MigratorError | null): readonly Finding[] {
+  if (error === null) return [];
+  return [
+    {
+      code: 'coordinator-key-left',
+      severity: 'warning',
+      message: `${error.message} ${error.remedy}`,
+    },
+  ];
 }

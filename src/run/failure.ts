@@ -76,8 +76,18 @@ export function migrationFailure(
       cause: error,
     });
   }
+  const threw = error instanceof Error ? error.name : typeof error;
+  if (step?.kind !== 'code') {
+    return new MigratorError('INTERNAL', {
+      message: `${tag} stopped at ${stepName(action, step)} by a defect of nestjs-drizzle-migrator (${threw}).`,
+      place,
+      state,
+      remedy: 'Report it, with the output of nest-migrate status; then run nest-migrate up again.',
+      cause: error,
+    });
+  }
   return new MigratorError('CODE_MIGRATION_FAILED', {
-    message: `${tag} failed: ${stepName(action, step)} threw ${error instanceof Error ? error.name : typeof error}.`,
+    message: `${tag} failed: ${stepName(action, step)} threw ${threw}.`,
     place,
     state,
     remedy: 'Mend the code migration, then run nest-migrate up again.',

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { holder } from '../output/wording.js';
+import { findings, holder } from '../output/wording.js';
 
 interface UnlockFlags {
   readonly holder: string;
@@ -37,6 +37,7 @@ export const unlock = defineCommand<UnlockFlags>({
           result.holder === null ? 'Nobody held the lock.' : `Held by ${holder(result.holder)}.`,
           ...(result.terminated ? ['Its session was terminated.'] : []),
           style.good(`The lock is free; the fence is now ${result.fence}.`),
+          ...findings(result.findings, style),
         ].join('\n'),
     };
   },
