@@ -15,7 +15,7 @@ export interface DirectiveLine {
 }
 
 /** How each directive is written. The keys are all there are (DESIGN 4). */
-export const DIRECTIVE_FORMS = {
+const DIRECTIVE_FORMS = {
   operation: '-- @operation <name> expand|backfill|verify|contract',
   online: '-- @online',
   run: '-- @run <name>',

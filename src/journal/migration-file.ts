@@ -26,7 +26,7 @@ export function checksumVariants(text: string): { readonly lf: string; readonly 
 }
 
 /** 1-based line of the first byte in the file that is not UTF-8; null when there is none. */
-export function invalidUtf8Line(path: string): number | null {
+function invalidUtf8Line(path: string): number | null {
   const bytes = readFileSync(path);
   if (isUtf8(bytes)) return null;
   let line = 1;

@@ -22,7 +22,7 @@ export async function assertDirectSession(
  * At a statement boundary outside a transaction: this session still talks to the backend it began with.
  * @throws {MigratorError} `POOLER_DETECTED`
  */
-export async function assertSameBackend(session: Session): Promise<void> {
+async function assertSameBackend(session: Session): Promise<void> {
   if (session.server.flavour === 'pglite') return;
   const sql =
     session.server.dialect === 'postgresql'

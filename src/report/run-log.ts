@@ -207,7 +207,7 @@ export function describeHolder(holder: HolderInfo | null): string {
 }
 
 /** Reasons of readiness, for a sentence: `behind (0003_a, 0004_b, failed)`. */
-export function describeReasons(reasons: readonly Reason[]): string {
+function describeReasons(reasons: readonly Reason[]): string {
   return reasons
     .map(({ code, tags = [], count: total = tags.length, failed }) => {
       const more = total > tags.length ? [`${total - tags.length} more`] : [];

@@ -2,7 +2,7 @@
  * How values of our own queries arrive, whatever the application registered with `pg.types.setTypeParser`:
  * integers up to 32 bits and floats as numbers, json parsed, everything that JavaScript cannot hold exactly (bigint, numeric, dates) as text.
  */
-export const TEXT_TYPES: ReadonlySet<number> = new Set([
+const TEXT_TYPES: ReadonlySet<number> = new Set([
   20, // int8
   1700, // numeric
   1082, // date

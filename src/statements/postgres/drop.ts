@@ -15,7 +15,7 @@ const RELAXATIONS: ReadonlySet<ObjectName['kind']> = new Set([
 ]);
 
 /** Whether a drop takes something away that older builds use (DESIGN 4). */
-export function effectOfDrop(kind: ObjectName['kind']): SchemaEffect['effect'] {
+function effectOfDrop(kind: ObjectName['kind']): SchemaEffect['effect'] {
   return RELAXATIONS.has(kind) ? 'relaxes' : 'removes';
 }
 
