@@ -8,7 +8,7 @@ export function configError(file: string, message: string, remedy?: string): Mig
     message,
     place: { file },
     state: NOTHING,
-    remedy: remedy ?? `Correct ${file}. docs/configuration.md shows every form that is understood.`,
+    remedy: remedy ?? `Correct ${file}. docs/cli.md shows every form that is understood.`,
   });
 }
 
