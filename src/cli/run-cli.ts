@@ -5,6 +5,7 @@ import { withStopSignals } from '../process/stop-signals.js';
 import { withStrayErrors } from '../process/stray-errors.js';
 import { asMigratorError } from '../report/unexpected.js';
 import { printOutcome, type Printable } from './output/print-outcome.js';
+import { withSameFlags } from './output/same-flags.js';
 import { styleFor } from './output/style.js';
 import { parseArguments, type GlobalFlags, type Invocation } from './program.js';
 import { reserveStdout, type CliStreams } from './streams.js';
@@ -74,11 +75,11 @@ async function run(
       return {
         command: command.name,
         ...outcome,
-        ...(verdict !== undefined && { error: asMigratorError(verdict) }),
+        ...(verdict !== undefined && { error: withSameFlags(asMigratorError(verdict), global) }),
       };
     });
   } catch (error) {
-    return { command: command.name, error: stopReason(signal, error) };
+    return { command: command.name, error: withSameFlags(stopReason(signal, error), global) };
   }
 }
 

@@ -1,0 +1,40 @@
+import type { MigratorError } from '../../errors.js';
+import { rewriteCommands } from '../../report/rewrite-commands.js';
+import type { GlobalFlags } from '../program.js';
+
+/** The error with the flags of this command line in the commands that it advises: those that say which database, folder and ledger. */
+export function withSameFlags(error: MigratorError, flags: GlobalFlags): MigratorError {
+  const same = sameFlags(flags);
+  if (same === '') return error;
+  return rewriteCommands(error, (command) => `${command} ${same}`);
+}
+
+function sameFlags(flags: GlobalFlags): string {
+  const given: readonly (readonly [string, string | undefined])[] = [
+    ['--config', quoted(flags.config)],
+    ['--module', quoted(flags.module)],
+    ['--name', quoted(flags.name)],
+    ['--url', urlArgument(flags.url)],
+    ['--migration-url', urlArgument(flags.migrationUrl)],
+    ['--dialect', quoted(flags.dialect)],
+    ['--migrations', quoted(flags.migrations ?? flags.folder)],
+    ['--migrations-table', quoted(flags.migrationsTable)],
+    ['--migrations-schema', quoted(flags.migrationsSchema)],
+  ];
+  return given
+    .filter(([, value]) => value !== undefined)
+    .map(([flag, value]) => `${flag} ${value}`)
+    .join(' ');
+}
+
+/** The name of a variable, or a stand-in: a literal URL may hold a password. */
+function urlArgument(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  return /^env:[A-Za-z_]\w*$/.test(url) ? url : '<the same>';
+}
+
+/** As a POSIX shell takes it for one word. */
+function quoted(text: string | undefined): string | undefined {
+  if (text === undefined || /^[\w@%+=:,./-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
