@@ -1,5 +1,5 @@
 import type { DriverFacts } from '../errors.js';
-import type { StatementErrorKind } from './database.js';
+import type { Flavour, StatementErrorKind } from './database.js';
 
 /** Codes are symbols; anything else under that name is not a code and may hold text. */
 const SYMBOL = /^[A-Za-z0-9_]{1,64}$/;
@@ -7,22 +7,31 @@ const SYMBOL = /^[A-Za-z0-9_]{1,64}$/;
 const NAME_LENGTH = 64;
 
 /**
+ * SQLSTATE classes of Postgres's own. In others, P0001 first of all, a function chose the object's name (`RAISE ... USING TABLE = ...`)
+ * and may have put a row's value there.
+ *
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const SERVER_CLASSES = /^(?:0[A-Z]|2[2-9BDF]|3[489BDF]|4[024]|5[3-8]|72|F0|XX)[0-9A-Z]{3}$/;
+
+/**
  * The allow-listed facts of a driver's error, of its cause where the error itself is a wrapper (DrizzleQueryError).
  * Never reads `message`, `detail`, `where`, `hint`, `query`, `sql` or `parameters`: those hold row values and statements.
  */
-export function driverFacts(error: unknown): DriverFacts {
+export function driverFacts(error: unknown, flavour?: Flavour): DriverFacts {
   const source = carrier(error);
   if (source === null) return {};
-  const code = symbol(source['code']);
+  const errno = source['errno'];
+  const code = isForeignSymbol(errno, flavour) ? undefined : symbol(source['code']);
   const sqlState = symbol(source['sqlState']);
   const severity = symbol(source['severity']);
-  const schema = name(source['schema']);
-  const table = name(source['table']);
-  const column = name(source['column']);
-  const constraint = name(source['constraint']);
-  const dataType = name(source['dataType']);
   const routine = symbol(source['routine']);
-  const errno = source['errno'];
+  const named = serverNamesObjects(code, routine) ? source : {};
+  const schema = name(named['schema']);
+  const table = name(named['table']);
+  const column = name(named['column']);
+  const constraint = name(named['constraint']);
+  const dataType = name(named['dataType']);
   return {
     ...(code !== undefined && { code }),
     // Node's system errors have a negative errno; MySQL's are positive.
@@ -36,6 +45,20 @@ export function driverFacts(error: unknown): DriverFacts {
     ...(dataType !== undefined && { dataType }),
     ...(routine !== undefined && { routine }),
   };
+}
+
+/** Whether the object names are the server's: a code of its own, and not raised by PL/pgSQL, which may raise any code. */
+function serverNamesObjects(code: string | undefined, routine: string | undefined): boolean {
+  return code !== undefined && SERVER_CLASSES.test(code) && routine !== 'exec_stmt_raise';
+}
+
+/**
+ * mysql2 looks numbers up in MySQL's table; MariaDB's own begin at 1900 and mean other things there.
+ *
+ * @see https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference
+ */
+function isForeignSymbol(errno: unknown, flavour: Flavour | undefined): boolean {
+  return flavour === 'mariadb' && typeof errno === 'number' && errno >= 1900;
 }
 
 /** What a refused statement means, from the dialect's code; see {@link StatementErrorKind}. */

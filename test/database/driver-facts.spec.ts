@@ -50,6 +50,28 @@ describe('facts of a driver error', () => {
     });
   });
 
+  it.each([
+    ['P0001', 'exec_stmt_raise'],
+    ['P0001', undefined],
+    ['ZZ001', 'exec_stmt_raise'],
+    ['23514', 'exec_stmt_raise'],
+  ])('name no object where a function raised the error: %s by %s', (code, routine) => {
+    const raised = Object.assign(postgresError(code), { table: CANARY, constraint: CANARY });
+    const error = Object.assign(raised, { column: CANARY, dataType: CANARY, schema: CANARY });
+    expect(driverFacts(Object.assign(error, { routine }))).toEqual({
+      code,
+      severity: 'ERROR',
+      ...(routine !== undefined && { routine }),
+    });
+  });
+
+  it("have no symbol of MySQL's for a number of MariaDB's own", () => {
+    const error = mysqlError(4161, 'ER_INSTALL_COMPONENT_SET_UNUSED_VALUE');
+    expect(driverFacts(error, 'mariadb')).toEqual({ errno: 4161, sqlState: '23000' });
+    expect(driverFacts(error, 'mysql')).toHaveProperty('code');
+    expect(driverFacts(mysqlError(1062, 'ER_DUP_ENTRY'), 'mariadb')).toHaveProperty('code');
+  });
+
   it('are found inside a wrapper such as DrizzleQueryError', () => {
     const wrapper = Object.assign(
       new Error(`Failed query: ${CANARY}`, { cause: postgresError('23505') }),

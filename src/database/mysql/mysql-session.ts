@@ -95,7 +95,8 @@ export class MysqlSession implements Session {
     if (isConnectionError(error) || fatal === true || this.lost.aborted) {
       return this.#parts.life.lose(error);
     }
-    return new StatementError(driverFacts(error), statementErrorKind(error), { cause: error });
+    const facts = driverFacts(error, this.server.flavour);
+    return new StatementError(facts, statementErrorKind(error), { cause: error });
   }
 
   async #end(): Promise<void> {
