@@ -54,6 +54,8 @@ export interface Attempt {
   readonly reason: string | null;
   /** What a row of kind `repair` answered; null on all others. */
   readonly resolution: RepairResolution | null;
+  /** What each position said when it ran, of an attempt that may be resumed; null on all others. */
+  readonly stepDigests: readonly string[] | null;
 }
 
 /** The answers that `repair` can put on record. */

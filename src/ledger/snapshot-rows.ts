@@ -50,6 +50,7 @@ export const ATTEMPT_COLUMNS = [
   'error_code',
   'reason',
   'resolution',
+  'steps',
 ] as const;
 
 /** {@link ATTEMPT_COLUMNS}; times are milliseconds since 1970. Spelt out: hundreds of rows are read each time. */
@@ -78,6 +79,7 @@ export function attemptRow(row: JsonRow): Attempt {
     errorCode: row[19] ?? null,
     reason: row[20] ?? null,
     resolution: (row[21] ?? null) as RepairResolution | null,
+    stepDigests: row[22] == null ? null : row[22].split(' '),
   };
 }
 

@@ -2,6 +2,8 @@ import type { Session } from '../database/database.js';
 import type { DatabaseObservation, DatabasePlan, FleetView } from '../plan/plan.js';
 import { databaseTarget } from '../run/database-target.js';
 import type { Journal } from '../journal/journal.js';
+import { inspectLock } from '../lock/inspect.js';
+import { scopeOf } from '../ledger/location.js';
 import { readBlockers } from '../database/blockers.js';
 import { assertKnownTag, type MigratorEnvironment } from './environment.js';
 
@@ -30,6 +32,18 @@ export async function lookAtDatabase(
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
   const target = targetOf(environment, journal, options.to ?? null);
-  const observed = await target.observe({ session, signal: new AbortController().signal });
+  const seen = await target.observe({ session, signal: new AbortController().signal });
+  const observed = { ...seen, liveRunner: await liveRunner(environment, session, seen) };
   return { observed, plan: target.plan(observed, options.fleet ?? environment.fleet) };
+}
+
+/** Asked only where an attempt says that it is running: whether it is, or its runner died. */
+async function liveRunner(
+  { location }: MigratorEnvironment,
+  session: Session,
+  { ledger }: DatabaseObservation,
+): Promise<string | null> {
+  if (!ledger.attempts.some(({ state }) => state === 'running')) return null;
+  const { holder } = await inspectLock(session, scopeOf(location, session.server), location);
+  return holder?.id ?? null;
 }

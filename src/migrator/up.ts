@@ -18,7 +18,12 @@ export async function up(
   options: UpOptions = {},
 ): Promise<UpResult> {
   const runId = randomUUID();
-  const emit = emitterOf(environment, runId);
+  const applied: string[] = [];
+  const send = emitterOf(environment, runId);
+  const emit: Emit = (event) => {
+    if (event.type === 'migration.finished') applied.push(event.tag);
+    send(event);
+  };
   const began = performance.now();
   const sinceMs = (): number => Math.round(performance.now() - began);
   emit({ type: 'run.started', command: 'up', build: environment.options.build });
@@ -34,8 +39,8 @@ export async function up(
   } catch (error) {
     const code = isMigratorError(error) ? error.code : 'INTERNAL';
     const outcome = code.startsWith('INTERRUPTED_') ? 'interrupted' : 'failed';
-    emit({ type: 'run.finished', outcome, applied: 0, durationMs: sinceMs(), code });
-    throw error;
+    emit({ type: 'run.finished', outcome, applied: applied.length, durationMs: sinceMs(), code });
+    throw isMigratorError(error) && applied.length > 0 ? withApplied(error, applied) : error;
   }
 }
 
@@ -168,4 +173,18 @@ function lossCode(reason: unknown): string {
 /** How runs of this migrator name themselves to those who wait for them. */
 function appName(name: string): string {
   return name === 'default' ? 'nest-migrate' : `nest-migrate (${name})`;
+}
+
+/** What a run that failed had applied by then: its result is lost with it, and this must not be. */
+function withApplied(error: MigratorError, applied: readonly string[]): MigratorError {
+  const { code, message, remedy, place, state, driver, details, cause } = error;
+  return new MigratorError(code, {
+    message,
+    remedy,
+    place,
+    ...(state !== undefined && { state }),
+    ...(driver !== undefined && { driver }),
+    details: { ...details, applied },
+    cause,
+  });
 }

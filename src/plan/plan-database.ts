@@ -7,6 +7,7 @@ import {
   ambiguous,
   attemptInterrupted,
   edited,
+  editedBeforeResume,
   ledgerNewerThanJournal,
   outOfOrderRefused,
   readOnlyServer,
@@ -22,6 +23,7 @@ import type {
   Resume,
   Step,
 } from './plan.js';
+import { firstChanged } from './step-digests.js';
 import { stepsOf, unitsOf } from './units.js';
 
 /**
@@ -35,7 +37,9 @@ import { stepsOf, unitsOf } from './units.js';
  * | applied in another sense (comments changed, renamed, retimed, ...) | warn |
  * | pending, behind an applied entry, contract or breaking | refuse |
  * | pending, behind an applied entry, expand | apply with a warning, or refuse by policy |
+ * | pending, and the holder of the lock is at it right now | say so |
  * | pending, with an unfinished attempt whose statement in doubt nothing can decide | refuse until `repair` |
+ * | pending, with an unfinished attempt, and what it completed has been edited since | refuse |
  * | pending, with an unfinished attempt whose session had what the rest needs | refuse until the file makes it again |
  * | pending, with an unfinished attempt | resume |
  * | pending | apply |
@@ -67,9 +71,26 @@ export function planDatabase(
       }
       if (match.outOfOrder) findings.push(outOfOrderFinding(match));
       findings.push(...parsed.findings, ...impactFindings(parsed, observed, fleet));
+      const begun = lastAttempt(observed, match.tag);
+      if (begun?.state === 'running' && begun.runner === observed.liveRunner) {
+        findings.push(inProgressFinding(parsed, begun));
+        continue;
+      }
       const resume = resumeOf(parsed, observed);
       if (resume === 'undecidable') {
-        refusals.push(attemptInterrupted(parsed, lastAttempt(observed, match.tag)));
+        refusals.push(attemptInterrupted(parsed, begun));
+        continue;
+      }
+      const changed =
+        resume === null || begun === undefined
+          ? null
+          : firstChanged(
+              begun.stepDigests,
+              observed.stepDigests.get(match.tag) ?? [],
+              resume.position,
+            );
+      if (resume !== null && changed !== null) {
+        refusals.push(editedBeforeResume(parsed, changed, resume.position));
         continue;
       }
       const action = actionOf(parsed, observed, resume);
@@ -82,6 +103,7 @@ export function planDatabase(
     }
   }
 
+  findings.push(...leftoverFindings(observed));
   const { unknown, duplicates } = observed.match;
   if (unknown.length > 0 && policies.ahead === 'error') refusals.push(aheadRefused(unknown));
   if (unknown.length > 0) {
@@ -187,6 +209,37 @@ function repairAnswer(
     return undefined;
   }
   return repair.statementCursor > repair.inFlight ? 'took-effect' : 'did-not';
+}
+
+function inProgressFinding({ migration, statements }: ParsedMigration, attempt: Attempt): Finding {
+  const at = Math.min((attempt.inFlight ?? attempt.statementCursor) + 1, statements.length);
+  return {
+    code: 'in-progress',
+    severity: 'info',
+    tag: migration.tag,
+    message: `${migration.tag} is being applied right now, at statement ${at} of ${statements.length}.`,
+  };
+}
+
+/** A migration that got half-way and then left the folder would have no name in any other list. */
+function leftoverFindings(observed: DatabaseObservation): readonly Finding[] {
+  const known = new Set(observed.journal.migrations.map(({ tag }) => tag));
+  const latest = new Map(
+    observed.ledger.attempts
+      .filter(({ kind, tag }) => kind === 'migration' && !known.has(tag))
+      .map((attempt) => [attempt.tag, attempt]),
+  );
+  return [...latest.values()]
+    .filter(
+      ({ state, statementCursor, inFlight }) =>
+        state !== 'done' && (statementCursor > 0 || inFlight !== null),
+    )
+    .map(({ tag, statementCursor, statements }) => ({
+      code: 'half-applied-and-gone',
+      severity: 'warning',
+      tag,
+      message: `${tag} was applied in part (${statementCursor} of ${statements} statements) and is not in this folder any more, or has another name: what it did is still there.`,
+    }));
 }
 
 function fileOf(observed: DatabaseObservation, match: Match): string | undefined {

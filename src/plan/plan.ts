@@ -33,6 +33,10 @@ export interface DatabaseObservation {
   readonly pending: readonly ParsedMigration[];
   /** What the catalogue says now about statements that an earlier attempt left in doubt, by tag. */
   readonly inDoubt: ReadonlyMap<string, InDoubt>;
+  /** What each position of a begun migration says now, by tag. */
+  readonly stepDigests: ReadonlyMap<string, readonly string[]>;
+  /** The run that holds the lock at this moment, where somebody looked; its attempt is no leftover. */
+  readonly liveRunner: string | null;
 }
 
 /**

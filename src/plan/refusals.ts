@@ -25,6 +25,28 @@ export function edited(match: Match, file: string | undefined): MigratorError {
   });
 }
 
+/** What an earlier run of a file completed is not what stands there now: going on would skip or repeat statements without a word. */
+export function editedBeforeResume(
+  { migration, statements }: ParsedMigration,
+  changed: number,
+  position: number,
+): MigratorError {
+  const { tag, file } = migration;
+  const line = statements[changed]?.line;
+  return new MigratorError('EDITED', {
+    message: `An earlier run of ${tag} completed its first ${position} statement(s), and statement ${changed + 1} is not the one that ran then.`,
+    place: {
+      migration: tag,
+      file,
+      statement: changed + 1,
+      statements: statements.length,
+      ...(line !== undefined && { line }),
+    },
+    state: `${UNTOUCHED} What the first ${position} statement(s) did before the edit is applied and stays.`,
+    remedy: `Put statements 1 to ${position} back as they were and change only what follows. If you have undone by hand what they did: nest-migrate repair ${tag} rolled-back --reason "..."; then nest-migrate up.`,
+  });
+}
+
 /** A pending migration stands before applied ones, and applying it late could break what runs now. */
 export function outOfOrderRefused(parsed: ParsedMigration): MigratorError {
   const { tag, file } = parsed.migration;

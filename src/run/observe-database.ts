@@ -8,6 +8,7 @@ import type { DatabaseObservation, InDoubt } from '../plan/plan.js';
 import type { Classification } from '../statements/statement.js';
 import { repeatsSafely } from './in-doubt.js';
 import { layOver } from './lay-over.js';
+import { stepDigests } from '../plan/step-digests.js';
 import { stepsOf } from '../plan/units.js';
 
 /** What is laid over the ledger, and how to read it. */
@@ -56,7 +57,16 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
       const match = await layOver(journal.migrations, ledger, server);
       const pending = await parsePending(server, ledger, pendingMigrations(options, match));
       const inDoubt = await askCatalogue(session, ledger, pending);
-      return { server, journal, ledger, match, pending, inDoubt };
+      return {
+        server,
+        journal,
+        ledger,
+        match,
+        pending,
+        inDoubt,
+        stepDigests: digestsOfBegun(server, ledger, pending),
+        liveRunner: null,
+      };
     },
 
     async observeIfCurrent(session) {
@@ -64,7 +74,16 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
       const ledger = await readLedger(session, location, { expect: journal.migrations });
       const match = await layOver(journal.migrations, ledger, server);
       if (pendingMigrations(options, match).length > 0) return null;
-      return { server, journal, ledger, match, pending: [], inDoubt: new Map() };
+      return {
+        server,
+        journal,
+        ledger,
+        match,
+        pending: [],
+        inDoubt: new Map(),
+        stepDigests: new Map(),
+        liveRunner: null,
+      };
     },
   };
 }
@@ -109,6 +128,24 @@ function positionOf(journal: Journal, tag: string): number {
   return (
     journal.migrations.find((migration) => migration.tag === tag)?.position ??
     Number.POSITIVE_INFINITY
+  );
+}
+
+/** Read for what was begun and is not done: a resume asks whether the positions before it are still the ones that ran. */
+function digestsOfBegun(
+  server: ServerInfo,
+  { attempts }: LedgerSnapshot,
+  pending: readonly ParsedMigration[],
+): ReadonlyMap<string, readonly string[]> {
+  const begun = new Set(
+    attempts
+      .filter(({ kind, state }) => kind === 'migration' && state !== 'done')
+      .map(({ tag }) => tag),
+  );
+  return new Map(
+    pending
+      .filter(({ migration }) => begun.has(migration.tag))
+      .map((parsed) => [parsed.migration.tag, stepDigests(parsed, stepsOf(parsed), server)]),
   );
 }
 

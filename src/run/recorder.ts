@@ -7,6 +7,7 @@ import {
 } from '../ledger/ledger-writer.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { MigrationAction } from '../plan/plan.js';
+import { stepDigests } from '../plan/step-digests.js';
 import type { ErrorCode } from '../errors.js';
 import type { RunContext } from './target.js';
 
@@ -33,7 +34,10 @@ export class Recorder {
 
   /** Commits that a migration is running, before its first statement. */
   begin(action: MigrationAction, progress: Progress): Promise<string> {
-    return this.#writer.begin(this.#factsOf(action), progress);
+    const { server } = this.context.lock.session;
+    const steps = stepDigests(action.migration, action.steps, server).join(' ');
+    const facts = this.#factsOf(action);
+    return this.#writer.begin({ ...facts, detail: { ...facts.detail, steps } }, progress);
   }
 
   /** The cursor; inside an open transaction it commits with the work. */

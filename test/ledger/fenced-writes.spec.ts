@@ -56,6 +56,7 @@ describe.each(databases)('what a run writes on $name', (version) => {
           errorCode: null,
           reason: null,
           resolution: null,
+          stepDigests: null,
         },
       ]);
       await writer.advance(id, { cursor: 1, inFlight: null, digest: null });

@@ -70,6 +70,7 @@ function attempt(tag: string, text: string, more: Partial<Attempt> = {}): Attemp
     errorCode: null,
     reason: null,
     resolution: null,
+    stepDigests: null,
     ...more,
   };
 }

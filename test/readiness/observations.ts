@@ -58,6 +58,7 @@ export function attempt(tag: string, atMs: number, over: Partial<Attempt> = {}):
     errorCode: null,
     reason: null,
     resolution: null,
+    stepDigests: null,
     ...over,
   };
 }

@@ -130,7 +130,8 @@ class Union {
 
 function expression(name: (typeof ATTEMPT_COLUMNS)[number]): string {
   if (name === 'started_at' || name === 'finished_at') return milliseconds(name);
-  if (name === 'resolution') return `json_unquote(json_extract(detail, '$.resolution'))`;
+  if (name === 'resolution' || name === 'steps')
+    return `json_unquote(json_extract(detail, '$.${name}'))`;
   return NUMBERS.has(name) ? text(name) : name;
 }
 

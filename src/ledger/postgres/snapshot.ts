@@ -14,6 +14,7 @@ const EXPRESSIONS: Partial<Record<(typeof ATTEMPT_COLUMNS)[number], string>> = {
   started_at: milliseconds('started_at'),
   finished_at: milliseconds('finished_at'),
   resolution: `detail ->> 'resolution'`,
+  steps: `detail ->> 'steps'`,
 };
 
 /**

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { ParsedMigration } from '../journal/journal.js';
+import type { Dialect, SqlMode } from '../statements/statement.js';
+import { tokenChecksum } from '../statements/token-checksum.js';
+import type { Step } from './plan.js';
+
+/** Hex digits kept of each: enough to tell an edit, and a migration of thousands of statements still fits its attempt. */
+const DIGITS = 16;
+
+/**
+ * What each position of a migration says, comments and white space apart. Kept with an attempt that may be resumed: a position
+ * alone does not tell whether the statements before it are still the ones that ran.
+ */
+export function stepDigests(
+  migration: ParsedMigration,
+  steps: readonly Step[],
+  server: { readonly dialect: Dialect; readonly sqlMode: SqlMode },
+): readonly string[] {
+  return steps.map((step) => {
+    if (step.kind === 'code')
+      return createHash('sha256').update(`@run ${step.name}`).digest('hex').slice(0, DIGITS);
+    const statement = migration.statements[step.index];
+    if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+    return tokenChecksum(statement.sql, server.dialect, server.sqlMode).slice(0, DIGITS);
+  });
+}
+
+/**
+ * The first position before `until` that is not what ran there, or null.
+ *
+ * @param ran as kept with the attempt; null = not kept, nothing can be said
+ * @param now as the file is
+ */
+export function firstChanged(
+  ran: readonly string[] | null,
+  now: readonly string[],
+  until: number,
+): number | null {
+  if (ran === null) return null;
+  for (let position = 0; position < until; position++) {
+    if (ran[position] !== now[position]) return position;
+  }
+  return null;
+}
