@@ -76,8 +76,19 @@ function row(migration: StatusMigration): string[] {
     migration.tag,
     migration.verdict,
     migration.appliedAt ?? '-',
-    attempt === null || attempt.state === 'done'
-      ? '-'
-      : `${attempt.state} at statement ${attempt.inFlight ?? attempt.cursor} of ${attempt.statements}${attempt.errorCode === null ? '' : ` (${attempt.errorCode})`}`,
+    attempt === null || attempt.state === 'done' ? '-' : lastAttempt(attempt),
   ];
+}
+
+/** With the statement as `up` and the error number it, from 1; the record counts from 0. */
+function lastAttempt({
+  state,
+  inFlight,
+  cursor,
+  statements,
+  errorCode,
+}: NonNullable<StatusMigration['attempt']>): string {
+  const at = inFlight ?? cursor;
+  const where = at < statements ? `at statement ${at + 1} of` : `after statement ${at} of`;
+  return `${state} ${where} ${statements}${errorCode === null ? '' : ` (${errorCode})`}`;
 }
