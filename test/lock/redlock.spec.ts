@@ -185,15 +185,25 @@ describe('a Redlock lease on three servers', () => {
     expect(performance.now() - began).toBeLessThan(2000);
   });
 
-  it('cannot be taken with a wrong password, which no error repeats', async () => {
-    const locked = await startRedis({ settings: { requirepass: 'other' } });
-    const urls = [locked.url.replace('redis://', 'redis://:c4n4ry-pa55@')];
+  it.each([
+    ['a wrong password', ':c4n4ry-pa55@', 'WRONGPASS'],
+    ['no password', '', 'NOAUTH'],
+  ])(
+    'says so when the servers answer and refuse %s, and repeats none',
+    async (_what, login, word) => {
+      const locked = await startRedis({ settings: { requirepass: 'other' } });
+      const urls = [locked.url.replace('redis://', `redis://${login}`)];
 
-    const error = await take(coordinator({ urls })).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'COORDINATOR_UNREACHABLE' });
-    expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('c4n4ry');
-    await locked.stop();
-  });
+      const error = await take(coordinator({ urls })).catch((thrown: unknown) => thrown);
+      await locked.stop();
+      expect(error).toMatchObject({
+        code: 'COORDINATOR_MISCONFIGURED',
+        exitCode: 64,
+        message: expect.stringContaining(word) as string,
+      });
+      expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('c4n4ry');
+    },
+  );
 
   it('works with clients of the user, which stay open', async () => {
     const clients = nodes.map(

@@ -1,10 +1,13 @@
 import { loadPackage } from '../../database/load-package.js';
-import { coordinatorUnreachable } from '../lock-errors.js';
+import { coordinatorMisconfigured, coordinatorUnreachable } from '../lock-errors.js';
 import type { RedisClient, RedlockServer } from './client.js';
 import type { ResolvedOptions } from './options.js';
 
 /** Milliseconds that a connection being made gets before its server counts as not answering, for clients of the user's own. */
 const SETTLE_MS = 500;
+
+/** What Redis says of a wrong password, a missing one, and a user without the rights. */
+const REFUSALS: ReadonlySet<string> = new Set(['WRONGPASS', 'NOAUTH', 'NOPERM']);
 
 /** The servers of one coordinator and what they last complained of. */
 export class RedisNodes {
@@ -60,7 +63,7 @@ export class RedisNodes {
 
   /**
    * Waits until each connection is made or has failed once.
-   * @throws {MigratorError} `COORDINATOR_UNREACHABLE` when no majority is ready
+   * @throws {MigratorError} `COORDINATOR_UNREACHABLE` when no majority is ready, `COORDINATOR_MISCONFIGURED` when it refuses the password
    */
   async ready(kind: string, signal: AbortSignal): Promise<void> {
     await Promise.all(this.#clients.map((client) => settled(client, this.#settleMs, signal)));
@@ -69,14 +72,27 @@ export class RedisNodes {
     if (ready < this.quorum) throw this.unreachable(kind);
   }
 
-  /** The error for "no majority answers", with what each missing server last said. */
+  /**
+   * The error for "no majority answers", with what each missing server last said. Where the servers that refuse our password alone
+   * prevent a majority, it is one of configuration: waiting does not help.
+   */
   unreachable(kind: string, failures?: ReadonlyMap<RedisClient, string>): Error {
-    const missing = this.#clients.flatMap((client) => {
+    const complaints = this.#clients.flatMap((client) => {
       const failure = failures?.get(client);
       if (failure === undefined && client.status === 'ready') return [];
-      const complaint = failure ?? this.#complaints.get(client) ?? client.status;
-      return [`${client.options.host ?? 'socket'}:${client.options.port ?? ''} ${complaint}`];
+      return [{ client, complaint: failure ?? this.#complaints.get(client) ?? client.status }];
     });
+    const missing = complaints.map(
+      ({ client: { options }, complaint }) =>
+        `${options.host ?? 'socket'}:${options.port ?? ''} ${complaint}`,
+    );
+    const refusing = complaints.filter(({ complaint }) => REFUSALS.has(complaint)).length;
+    if (this.#clients.length - refusing < this.quorum) {
+      return coordinatorMisconfigured(
+        `The ${kind} coordinator's servers answer, but ${refusing} of ${this.#clients.length} refuse the user or the password (${missing.join('; ')}).`,
+        'Correct user and password in the URLs (redis://user:password@host:6379, percent-encoded) or in connection; NOPERM: let that user run EVAL, EVALSHA, GET, SET, DEL and PEXPIRE on the keys of the lock.',
+      );
+    }
     return coordinatorUnreachable(
       kind,
       `${missing.length} of ${this.#clients.length} servers do not answer, ${this.quorum} are needed (${missing.join('; ')})`,
@@ -129,7 +145,7 @@ function errorCode(error: Error): string {
   if ('code' in error && typeof error.code === 'string' && /^[A-Z_]+$/.test(error.code)) {
     return error.code;
   }
-  const [word] = error.message.split(' ', 1);
+  const [word] = error.message.replace(/^Ready check failed: /, '').split(' ', 1);
   if (word !== undefined && /^[A-Z]{4,}$/.test(word)) return word;
   if (error.message.startsWith('Command timed out')) return 'timed out';
   return 'not connected';

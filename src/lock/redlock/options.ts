@@ -57,7 +57,7 @@ const DEFAULT_COMMAND_TIMEOUT_MS = 400;
 const SHORTEST_TTL_MS = 1000;
 
 /**
- * Checks the options at the door. No message repeats a URL: it holds a password.
+ * Checks the options, before anything is connected to. No message repeats a URL: it holds a password.
  * @throws {MigratorError} `COORDINATOR_MISCONFIGURED`
  */
 export function resolveOptions(options: RedlockOptions): ResolvedOptions {

@@ -11,28 +11,30 @@ const KIND = 'redlock';
 /**
  * An optional outer lock on independent Redis servers, by redlock 4 and ioredis. It keeps runners from queueing at the
  * database; what makes a run safe is the fence in the database, also while Redis is wrong or gone.
- * Connects with the first acquisition.
+ * Checks its options and connects with the first acquisition: a replica never asks for it, and a bad `REDIS_URLS` must not end one
+ * while its modules are being imported.
  *
  * @example coordinator: redlock({ urls: process.env.REDIS_URLS })
- * @throws {MigratorError} `COORDINATOR_MISCONFIGURED`
  */
 export function redlock(options: RedlockOptions): Coordinator {
-  return new RedlockCoordinator(resolveOptions(options));
+  return new RedlockCoordinator(options);
 }
 
 class RedlockCoordinator implements Coordinator {
   readonly kind = KIND;
-  readonly #options: ResolvedOptions;
+  readonly #given: RedlockOptions;
+  #resolved: ResolvedOptions | undefined;
   #opened: Promise<RedisNodes> | undefined;
 
-  constructor(options: ResolvedOptions) {
-    this.#options = options;
+  constructor(options: RedlockOptions) {
+    this.#given = options;
   }
 
+  /** @throws {MigratorError} `COORDINATOR_MISCONFIGURED`, `COORDINATOR_UNREACHABLE` */
   async tryAcquire(scope: Scope, holder: HolderInfo, signal: AbortSignal): Promise<Lease | null> {
+    const { prefix, ttlMs } = this.#options();
     const [nodes, Redlock] = await Promise.all([this.#nodes(), loadRedlock()]);
     await nodes.ready(KIND, signal);
-    const { prefix, ttlMs } = this.#options;
     const keys = lockKeys(prefix, scope, holder.id);
     const failures = new Map<RedisClient, string>();
     // One a try: it remembers nothing between two, and each try counts its own failures.
@@ -68,10 +70,12 @@ class RedlockCoordinator implements Coordinator {
     });
   }
 
+  /** @throws {MigratorError} `COORDINATOR_MISCONFIGURED`, `COORDINATOR_UNREACHABLE` */
   async forceRelease(scope: Scope, holderId: string): Promise<void> {
+    const { prefix } = this.#options();
     const nodes = await this.#nodes();
     await nodes.ready(KIND, new AbortController().signal);
-    const keys = lockKeys(this.#options.prefix, scope, holderId);
+    const keys = lockKeys(prefix, scope, holderId);
     const answers = await Promise.allSettled(
       nodes.all.map((node) => node.eval(FORCE_RELEASE, 2, keys.lock, keys.holder)),
     );
@@ -86,8 +90,13 @@ class RedlockCoordinator implements Coordinator {
     nodes?.close();
   }
 
+  #options(): ResolvedOptions {
+    this.#resolved ??= resolveOptions(this.#given);
+    return this.#resolved;
+  }
+
   #nodes(): Promise<RedisNodes> {
-    this.#opened ??= RedisNodes.open(this.#options.source);
+    this.#opened ??= RedisNodes.open(this.#options().source);
     return this.#opened;
   }
 }
