@@ -1,7 +1,9 @@
 import type { DriverFacts, ErrorDetail, ErrorPlace, MigratorError } from '../errors.js';
+import { formatDuration } from './duration.js';
 import { printable } from './printable.js';
 
 const LABEL_WIDTH = 12;
+const SHORTEST_SAID = 3;
 
 /**
  * An error as plain text, for stderr: what happened, where, what the server said, what state that leaves, what to type next.
@@ -25,7 +27,7 @@ export function renderErrorBlock(error: MigratorError): readonly string[] {
     ...renderPlace(error.place),
     ...field('server', renderDriver(error.driver)),
     ...field('state', error.state),
-    ...Object.entries(error.details).flatMap(([name, detail]) => field(name, renderDetail(detail))),
+    ...renderDetails(error),
     ...field('next', error.remedy),
   ];
 }
@@ -53,10 +55,49 @@ function renderDriver(facts: DriverFacts | undefined): string | undefined {
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-function renderDetail(detail: ErrorDetail): string | undefined {
-  if (detail === null) return undefined;
-  if (typeof detail === 'object') return JSON.stringify(detail);
-  return String(detail);
+/** What the sentences have not said yet; all of it is in the JSON form. */
+function renderDetails({ message, remedy, details }: MigratorError): string[] {
+  const said = `${message}\n${remedy}`;
+  return Object.entries(details)
+    .filter(([name, detail]) => !isSaid(detail, said) && !isSaid(shown(name, detail), said))
+    .flatMap(([name, detail]) => renderDetail(name, detail));
+}
+
+/** Short words and numbers may stand in a sentence by chance. Lists of objects are for programs; their sentence is the message. */
+function isSaid(detail: ErrorDetail, said: string): boolean {
+  if (isList(detail)) {
+    return detail.every((each) => isRecord(each) || isSaid(each, said));
+  }
+  const text = String(detail);
+  return text.length >= SHORTEST_SAID && said.includes(text);
+}
+
+function renderDetail(name: string, detail: ErrorDetail): string[] {
+  if (detail === null) return [];
+  return field(words(name.replace(/Ms$/, '')), renderValue(shown(name, detail)));
+}
+
+/** Milliseconds as a person reads them. */
+function shown(name: string, detail: ErrorDetail): ErrorDetail {
+  return typeof detail === 'number' && name.endsWith('Ms') ? formatDuration(detail) : detail;
+}
+
+function renderValue(detail: ErrorDetail): string {
+  if (isList(detail)) return detail.map(renderValue).join(', ');
+  return isRecord(detail) ? JSON.stringify(detail) : String(detail);
+}
+
+/** `holderHost` as `holder host`. */
+function words(name: string): string {
+  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function isList(detail: ErrorDetail): detail is readonly ErrorDetail[] {
+  return Array.isArray(detail);
+}
+
+function isRecord(detail: ErrorDetail): boolean {
+  return typeof detail === 'object' && detail !== null && !isList(detail);
 }
 
 /** A labelled value; its further lines stand under the first. */
@@ -64,7 +105,7 @@ function field(label: string, text: string | undefined): string[] {
   if (text === undefined || text === '') return [];
   const indent = ' '.repeat(LABEL_WIDTH + 2);
   return textLines(text).map((line, index) =>
-    index === 0 ? `  ${printable(label).padEnd(LABEL_WIDTH)}${line}` : `${indent}${line}`,
+    index === 0 ? `  ${printable(label).padEnd(LABEL_WIDTH - 1)} ${line}` : `${indent}${line}`,
   );
 }
 

@@ -25,7 +25,7 @@ it('says what happened, where, what the server said, what state that leaves and 
     '  server      42701, table users, column email',
     '  state       Nothing of this migration was applied.',
     '  attempt     3',
-    '  waits       ["a","b"]',
+    '  waits       a, b',
     '  next        nest-migrate up',
   ]);
 });
@@ -37,6 +37,29 @@ it('leaves out what there is not, and keeps further lines of a remedy under the 
     '  No.',
     '  next        first',
     '              second',
+  ]);
+});
+
+it('shows of the details what the sentences do not say, in words, with a space after a long label', () => {
+  const error = new MigratorError('LOCK_WAIT_TIMEOUT', {
+    message:
+      'Gave up after 1003 ms: nest-migrate pid 4711 on ci-7, holding it for 4.0 s, is migrating.',
+    remedy: 'nest-migrate unlock --holder ab-12',
+    details: {
+      holder: 'ab-12',
+      holderHost: 'ci-7',
+      holderPid: 4711,
+      holderForMs: 4000,
+      heartbeatAgeMs: 2500,
+      expectedSession: 12,
+      waitedMs: 1003,
+      blockers: [{ pid: '99', application: 'psql' }],
+    },
+  });
+  expect(renderErrorBlock(error).slice(2)).toEqual([
+    '  heartbeat age 2.5 s',
+    '  expected session 12',
+    '  next        nest-migrate unlock --holder ab-12',
   ]);
 });
 
