@@ -6,6 +6,10 @@ import type { BlockingSession } from '../run-events.js';
 import { LadderExhausted } from './lock-ladder.js';
 import { meaningOf } from './server-error-meaning.js';
 
+/** What exists already is most often of a database that had its tables before it had this ledger. */
+const ADOPT =
+  ' If the database had these tables before nest-migrate: nest-migrate baseline <last applied tag>.';
+
 /** Where a step stands in the user's files. */
 export function placeOf(migration: ParsedMigration, step: Step | null): ErrorPlace {
   const { tag, file } = migration.migration;
@@ -38,11 +42,11 @@ export function stateAfterFailure(
     return `Its first ${cursor} of ${action.steps.length} statement(s) are applied and stay. Statement ${cursor + 1} runs stored code, and what that committed before it failed stays too.`;
   }
   if (action.atomic) {
-    return 'The migration was rolled back as a whole; earlier migrations of this run are applied.';
+    return 'The migration was rolled back as a whole; what was applied before it stays.';
   }
   const total = action.steps.length;
   if (cursor === 0)
-    return `None of its ${total} statement(s) is applied; earlier migrations of this run are.`;
+    return `None of its ${total} statement(s) is applied; what was applied before it stays.`;
   return `Its first ${cursor} of ${total} statement(s) are applied and stay; "nest-migrate up" goes on with statement ${cursor + 1}.`;
 }
 
@@ -72,7 +76,7 @@ export function migrationFailure(
         ? `Look at the data. Mend what made it fail, then: nest-migrate repair ${tag} rolled-back --reason "..." (it did nothing, or what it did is undone; run it again) or nest-migrate repair ${tag} applied --reason "..." (what it left is done by hand; go on after it); then nest-migrate up.`
         : error.kind === 'privilege'
           ? 'Grant the migrator role what is missing, then run nest-migrate up again.'
-          : `Mend ${file} (it is not applied yet, so it may be edited), then run nest-migrate up again.`,
+          : `Mend ${file} (it is not applied yet, so it may be edited), then run nest-migrate up again.${error.kind === 'duplicate-object' ? ADOPT : ''}`,
       cause: error,
     });
   }
