@@ -126,6 +126,7 @@ function baseSettings(
   }
   throw new MigratorError('CONFIGURATION', {
     message: 'The options name no database: none of url, connection or client is given.',
+    state: 'Nothing was connected to and nothing was changed.',
     remedy: 'Set database.url, for example from the environment variable DATABASE_URL.',
   });
 }
@@ -163,6 +164,7 @@ function read(options: DatabaseOptions, option: 'url' | 'migrationUrl') {
   if (typeof value !== 'string' || value.trim() === '') {
     throw new MigratorError('CONFIGURATION', {
       message: `database.${option} is ${typeof value === 'string' ? 'empty' : `not a string but ${typeof value}`}.`,
+      state: 'Nothing was connected to and nothing was changed.',
       remedy: `Set database.${option}, or leave it out. Is the environment variable it comes from set?`,
     });
   }
@@ -191,6 +193,7 @@ function assertDialect(dialect: string): void {
       typeof dialect === 'string'
         ? `There is no dialect ${JSON.stringify(dialect.slice(0, 40))}.`
         : 'The option database.dialect is missing.',
+    state: 'Nothing was connected to and nothing was changed.',
     remedy: `Set dialect to ${meant === undefined ? "'postgresql' or 'mysql' (also for MariaDB)" : `'${meant}'`}, as in drizzle.config.ts.`,
   });
 }
@@ -198,6 +201,7 @@ function assertDialect(dialect: string): void {
 function contradictory(what: string): MigratorError {
   return new MigratorError('CONFIGURATION', {
     message: `The options name two databases: ${what}.`,
+    state: 'Nothing was connected to and nothing was changed.',
     remedy: 'Give one of url, connection or client.',
   });
 }

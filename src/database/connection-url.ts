@@ -58,12 +58,14 @@ export function parseConnectionUrl(dialect: Dialect, url: string, option: string
   if (scheme === undefined || driver === undefined) {
     throw new MigratorError('CONFIGURATION', {
       message: `${option} is not a connection URL: it does not begin with ${dialect === 'mysql' ? 'mysql://' : 'postgresql://'}.`,
+      state: 'Nothing was connected to and nothing was changed.',
       remedy: `Give ${option} as ${example(dialect)}.`,
     });
   }
   if ((driver === 'mysql2') !== (dialect === 'mysql')) {
     throw new MigratorError('WRONG_DIALECT', {
       message: `${option} begins with ${scheme}// but the dialect is ${dialect}.`,
+      state: 'Nothing was connected to and nothing was changed.',
       remedy: `Set dialect to ${driver === 'mysql2' ? "'mysql'" : "'postgresql'"}, or give the URL of a ${dialect} database.`,
     });
   }
@@ -112,6 +114,7 @@ function isPlausible(url: URL): boolean {
 function notParsable(dialect: Dialect, option: string): MigratorError {
   return new MigratorError('CONFIGURATION', {
     message: `${option} cannot be parsed as a URL. Its user or password probably holds one of @ / # ? : % [ ] without percent-encoding.`,
+    state: 'Nothing was connected to and nothing was changed.',
     remedy: `Percent-encode user and password (encodeURIComponent in Node; "@" is %40, "/" is %2F, "#" is %23, "?" is %3F), as in ${example(dialect)}.`,
   });
 }

@@ -33,6 +33,7 @@ export function readExistingClient(dialect: Dialect, given: unknown): ExistingCl
   if ((found.driver === 'mysql2') !== (dialect === 'mysql')) {
     throw new MigratorError('WRONG_DIALECT', {
       message: `The client is one of ${found.driver}, but the dialect is ${dialect}.`,
+      state: 'Nothing was connected to and nothing was changed.',
       remedy: `Set dialect to ${found.driver === 'mysql2' ? "'mysql'" : "'postgresql'"}, or pass another client.`,
     });
   }
@@ -107,6 +108,7 @@ function notUsable(kind: string | null): MigratorError {
   const what = kind === null ? 'The client' : `The client (Drizzle's ${kind})`;
   return new MigratorError('CONFIGURATION', {
     message: `${what} holds no connection settings that can be read. Known are pools and clients of pg and mysql2, PGlite, and Drizzle databases made with one of these (not a transaction).`,
+    state: 'Nothing was connected to and nothing was changed.',
     remedy: 'Give database.url (or database.connection) instead of database.client.',
     ...(kind !== null && { details: { client: kind } }),
   });

@@ -36,6 +36,7 @@ function assertIdentifier(dialect: Dialect, name: string): void {
   if (problem === null) return;
   throw new MigratorError('CONFIGURATION', {
     message: `${JSON.stringify(name.slice(0, 80))} cannot be a name on ${dialect}: ${problem}.`,
+    state: 'Nothing was changed.',
     remedy: 'Use another name in the options (migrationsTable, migrationsSchema, ...).',
   });
 }

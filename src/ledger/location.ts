@@ -32,6 +32,7 @@ export function resolveLedgerLocation(
   if ((OWN_TABLES as readonly string[]).includes(location.table)) {
     throw new MigratorError('CONFIGURATION', {
       message: `migrationsTable is ${location.table}, which is the name of a table that nest-migrate keeps for itself.`,
+      state: 'Nothing was changed.',
       remedy: 'Give the ledger table another name.',
     });
   }

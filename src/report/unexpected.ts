@@ -30,6 +30,7 @@ export function asMigratorError(error: unknown): MigratorError {
   if (isWiring(error)) {
     return new MigratorError('CONFIGURATION', {
       message: error.message,
+      state: 'Nothing was changed.',
       remedy: 'Repair the module named above, then run the same command again.',
       cause: error,
     });
@@ -50,7 +51,8 @@ function isWiring(error: unknown): error is Error {
   return NEST_WIRING.has(error.constructor.name) || MISSING_VARIABLE.test(error.message);
 }
 
-function nameOf(error: unknown): string {
+/** The class of a thrown value: word characters only, never a message. */
+export function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return `value of type ${typeof error}`;
   const { name } = error.constructor;
   return /^\w{1,64}$/.test(name) ? name : 'Error';

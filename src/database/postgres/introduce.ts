@@ -79,6 +79,7 @@ function firstRow(result: PgResult | PgResult[]): ServerInfoRow {
   if (row === undefined) {
     throw new MigratorError('UNSUPPORTED_DIALECT', {
       message: 'The server answered a question about itself with no row. It is not PostgreSQL.',
+      state: 'Nothing was changed.',
       remedy: 'Point the options at a PostgreSQL server.',
     });
   }
