@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { readFileSync } from 'node:fs';
 import { CLI, documentOf, project, removeProjects, runCli } from './child.js';
 
@@ -107,6 +108,20 @@ describe('output', () => {
   it('is plain text off a terminal, and coloured only when asked', async () => {
     const { stderr } = await runCli(['up', '--nope'], { cwd, env: { FORCE_COLOR: '1' } });
     expect(stderr).not.toContain('\u001b');
+  });
+
+  it('a result that cannot be written is no success and no crash', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [CLI, '--help'], {
+      cwd,
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    let stderr = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const exitCode = await new Promise((done) => child.on('close', done));
+    expect(exitCode).toBe(64);
+    expect(stderr).toMatch(/^The result could not be written to stdout \(ENOSPC\)\.[^\n]*\n$/);
   });
 
   it('a reader that leaves early is no error', async () => {

@@ -184,6 +184,43 @@ describe('which word wins', () => {
     });
   });
 
+  it('DATABASE_URL does not stand in for a file that names a host and no database', async () => {
+    const config = `export default { dialect: 'postgresql', dbCredentials: { host: 'db.example', database: process.env.NOT_SET } };`;
+    const cwd = project({ 'drizzle.config.mjs': config, ...journalIn('drizzle') });
+    const env = { DATABASE_URL: OTHER, OPS_URL: OTHER };
+    const { error } = await configured({}, { cwd, env });
+    expect(error).toMatchObject({ code: 'CONFIGURATION' });
+    expect(error?.message).toContain('dbCredentials.database');
+    const named = await configured({ url: 'env:OPS_URL' }, { cwd, env });
+    expect(named.configuration?.options?.database).toMatchObject({ url: OTHER });
+  });
+
+  it.each([
+    ['DATABASE_URL', {}, { DATABASE_URL: 'postgresql://me:p#w@h/d' }],
+    ['OPS_URL', { url: 'env:OPS_URL' }, { OPS_URL: 'postgresql://me:p#w@h/d' }],
+    ['--url', { url: 'postgresql://me:p#w@h/d' }, {}],
+    ['--migration-url', { url: URL, migrationUrl: 'mysql://me@h/d' }, {}],
+  ])('a URL that cannot be used is called by its name: %s', async (name, flags, env) => {
+    const given = { migrations: './drizzle', ...flags };
+    const { error } = await configured(given, { cwd: project(journalIn('drizzle')), env });
+    expect(error?.message.split(' ')[0]).toBe(name);
+  });
+
+  it('so is one of the file', async () => {
+    const cwd = project(files(`'postgresql://me:p#w@h/d'`));
+    const { error } = await configured({}, { cwd });
+    expect(error?.message).toMatch(
+      /^dbCredentials\.url of .*drizzle\.config\.mjs cannot be parsed/,
+    );
+  });
+
+  it('a folder after --config is said to be one', async () => {
+    const cwd = project({});
+    const { error } = await configured({ config: cwd }, { cwd });
+    expect(error).toMatchObject({ code: 'CONFIGURATION', place: { file: cwd } });
+    expect(error?.message).toContain('is a folder');
+  });
+
   it('a file that was found and a DATABASE_URL of another database: refused, without credentials in the message', async () => {
     const cwd = project(files(`'${URL}'`));
     const { error } = await configured({}, { cwd, env: { DATABASE_URL: OTHER } });

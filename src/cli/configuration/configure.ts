@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { resolveConnections } from '../../database/connection-targets.js';
+import { parseConnectionUrl } from '../../database/connection-url.js';
 import type { Dialect } from '../../database/database.js';
 import { isMigratorError, MigratorError } from '../../errors.js';
 import type { DatabaseOptions, MigratorOptions } from '../../options.js';
@@ -91,6 +92,7 @@ function withFile(
         credentials(config, settings),
         (settings.dialect ?? config.dialect) as Dialect,
         settings,
+        file,
       ),
       ...(folder !== null && { migrations: folder.path }),
       ...(table !== undefined && { migrationsTable: table }),
@@ -109,7 +111,9 @@ function withFile(
 function credentials(config: DrizzleConfig, settings: Settings): Omit<DatabaseOptions, 'dialect'> {
   if (settings.url !== undefined) return { url: settings.url };
   if (!isMigratorError(config.credentials)) return config.credentials;
-  if (settings.ambientUrl !== undefined) return { url: settings.ambientUrl };
+  if (settings.ambientUrl !== undefined && !config.hasHalfOfCredentials) {
+    return { url: settings.ambientUrl };
+  }
   throw config.credentials;
 }
 
@@ -117,12 +121,27 @@ function database(
   credentials: Omit<DatabaseOptions, 'dialect'>,
   dialect: Dialect,
   settings: Settings,
+  file?: string,
 ): DatabaseOptions {
+  assertParsable(credentials.url, dialect, urlSource(settings, credentials.url, file));
+  assertParsable(settings.migrationUrl, dialect, settings.migrationUrlSource);
   return {
     dialect,
     ...credentials,
     ...(settings.migrationUrl !== undefined && { migrationUrl: settings.migrationUrl }),
   };
+}
+
+/** Now, because further on nobody knows any more what the URL is called where it was typed. A wrong dialect is told further on. */
+function assertParsable(url: DatabaseOptions['url'], dialect: Dialect, source: string): void {
+  if (typeof url !== 'string' || !(dialect === 'postgresql' || dialect === 'mysql')) return;
+  parseConnectionUrl(dialect, url, source);
+}
+
+function urlSource(settings: Settings, url: unknown, file: string | undefined): string {
+  if (settings.url !== undefined) return settings.urlSource;
+  const isOfFile = file !== undefined && url !== settings.ambientUrl;
+  return isOfFile ? `dbCredentials.url of ${file}` : 'DATABASE_URL';
 }
 
 function common(settings: Settings): Omit<MigratorOptions, 'database'> {

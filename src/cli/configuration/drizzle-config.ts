@@ -13,6 +13,8 @@ export interface DrizzleConfig {
   readonly migrationsSchema: string | undefined;
   /** How to reach the database; an error where the file does not say, which counts only if nobody else does. */
   readonly credentials: Omit<DatabaseOptions, 'dialect'> | MigratorError;
+  /** It names a server and no database: somebody meant it, so `DATABASE_URL` does not stand in for it silently. */
+  readonly hasHalfOfCredentials: boolean;
 }
 
 /** Dialects and drivers of drizzle-kit that no session can be had from. */
@@ -38,6 +40,7 @@ export function readDrizzleConfig(content: unknown, file: string): DrizzleConfig
     migrationsTable: textField(migrations, 'table', 'migrations.table', file),
     migrationsSchema: textField(migrations, 'schema', 'migrations.schema', file),
     credentials: readCredentials(content, dialect, file),
+    hasHalfOfCredentials: hasHalfOfCredentials(content),
   };
 }
 
@@ -68,6 +71,15 @@ function readCredentials(
   return missing(file, 'has neither dbCredentials.url nor dbCredentials.host');
 }
 
+function hasHalfOfCredentials({ driver, dbCredentials: given }: Record<string, unknown>): boolean {
+  if (driver !== undefined || !isRecord(given) || 'url' in given) return false;
+  return isGiven(given['host']) && !isGiven(given['database']);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
 function pglite(given: Record<string, unknown>, file: string): DrizzleConfig['credentials'] {
   const url = textField(given, 'url', 'dbCredentials.url', file);
   if (url === undefined) return missing(file, 'says nothing in dbCredentials.url');
@@ -95,7 +107,13 @@ function byFields(
   const host = textField(given, 'host', 'dbCredentials.host', file);
   if (host === undefined) return missing(file, 'says nothing in dbCredentials.host');
   const database = textField(given, 'database', 'dbCredentials.database', file);
-  if (database === undefined) return missing(file, 'says nothing in dbCredentials.database');
+  if (database === undefined) {
+    return configError(
+      file,
+      'The configuration file names a host and says nothing in dbCredentials.database. Most often the environment variable it reads is not set.',
+      `Set that variable or dbCredentials.database in ${file}, or say which database it is: --url env:NAME.`,
+    );
+  }
   const ssl = tls(given['ssl'], dialect, host);
   const settings = {
     host,
@@ -160,7 +178,7 @@ function textField(
   file: string,
 ): string | undefined {
   const value = from[key];
-  if (value === undefined || value === null || value === '') return undefined;
+  if (!isGiven(value)) return undefined;
   if (typeof value === 'string') return value;
   throw wrongType(file, path, value, 'a string');
 }

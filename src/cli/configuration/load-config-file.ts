@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -31,6 +31,13 @@ export async function loadConfigFile(file: string): Promise<unknown> {
       file,
       'The configuration file does not exist.',
       'Give the path of the file after --config.',
+    );
+  }
+  if (statSync(file).isDirectory()) {
+    throw configError(
+      file,
+      'The configuration file is a folder.',
+      `Give the path of the file itself after --config, such as ${resolve(file, 'drizzle.config.ts')}.`,
     );
   }
   try {

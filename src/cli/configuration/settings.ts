@@ -7,7 +7,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Settings {
   /** From `--url` alone; `DATABASE_URL` is {@link ambientUrl}. */
   readonly url: string | undefined;
+  /** What to call {@link url} in an error: the variable, or the flag. */
+  readonly urlSource: string;
   readonly migrationUrl: string | undefined;
+  readonly migrationUrlSource: string;
   /** `DATABASE_URL`: what counts when nothing nearer names a database. */
   readonly ambientUrl: string | undefined;
   readonly dialect: string | undefined;
@@ -27,7 +30,9 @@ export function readSettings(flags: GlobalFlags, env: Environment): Settings {
   if (flags.module !== undefined) assertAlone(flags);
   return {
     url: fromEnvironment('--url', flags.url, env),
+    urlSource: variableOf(flags.url) ?? '--url',
     migrationUrl: fromEnvironment('--migration-url', flags.migrationUrl, env),
+    migrationUrlSource: variableOf(flags.migrationUrl) ?? '--migration-url',
     ambientUrl: env['DATABASE_URL'] || undefined,
     dialect: flags.dialect ?? own('DIALECT'),
     migrations: flags.migrations ?? flags.folder ?? own('MIGRATIONS'),
@@ -67,7 +72,7 @@ function fromEnvironment(
   value: string | undefined,
   env: Environment,
 ): string | undefined {
-  const name = value === undefined ? undefined : /^env:([A-Za-z_]\w*)$/.exec(value)?.[1];
+  const name = variableOf(value);
   if (name === undefined) return value;
   const found = env[name];
   if (found !== undefined && found !== '') return found;
@@ -76,4 +81,9 @@ function fromEnvironment(
     state: 'Nothing was connected to and nothing was changed.',
     remedy: `Set ${name} (a .env file in the working directory is read).`,
   });
+}
+
+/** NAME of `env:NAME`. */
+export function variableOf(flag: string | undefined): string | undefined {
+  return /^env:([A-Za-z_]\w*)$/.exec(flag ?? '')?.[1];
 }

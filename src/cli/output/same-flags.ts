@@ -1,5 +1,6 @@
 import type { MigratorError } from '../../errors.js';
 import { rewriteCommands } from '../../report/rewrite-commands.js';
+import { variableOf } from '../configuration/settings.js';
 import type { GlobalFlags } from '../program.js';
 
 /** The error with the flags of this command line in the commands that it advises: those that say which database, folder and ledger. */
@@ -30,7 +31,7 @@ function sameFlags(flags: GlobalFlags): string {
 /** The name of a variable, or a stand-in: a literal URL may hold a password. */
 function urlArgument(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;
-  return /^env:[A-Za-z_]\w*$/.test(url) ? url : '<the same>';
+  return variableOf(url) === undefined ? '<the same>' : url;
 }
 
 /** As a POSIX shell takes it for one word. */
