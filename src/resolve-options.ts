@@ -71,11 +71,13 @@ export function resolveOptions(
   const name = options.name ?? 'default';
   const database = withMigrationUrl(options.database, name, env);
   const migrations = options.migrations ?? './drizzle';
+  const folder = migrationsFolder(migrations, environment.cwd);
   return {
     name,
     database,
-    migrationsFolder: migrationsFolder(migrations, environment.cwd),
-    migrationsGiven: String(migrations),
+    migrationsFolder: folder,
+    // A URL is nothing to paste into a shell.
+    migrationsGiven: /^file:/i.test(String(migrations)) ? folder : String(migrations),
     migrationsTable: options.migrationsTable ?? '__drizzle_migrations',
     migrationsSchema: options.migrationsSchema ?? 'drizzle',
     grantTo: options.grantTo ?? [],

@@ -57,7 +57,7 @@ function list(folder: string): readonly Dirent[] {
     throw new MigratorError('JOURNAL_NOT_FOUND', {
       message: `There is no migrations folder at ${folder}.`,
       remedy:
-        'Set `migrations` (or `out` in drizzle.config.ts, or --migrations) to the Drizzle Kit folder; in an image, copy that folder beside dist/.',
+        'Set `migrations` (or `out` in drizzle.config.ts, or --migrations) to the Drizzle Kit folder, or make it: npx drizzle-kit generate. In an image, copy that folder beside dist/.',
       state: 'Nothing was changed.',
       details: { folder },
       cause,

@@ -83,7 +83,9 @@ describe('migrations', () => {
     ['a file URL', pathToFileURL('/opt/with space'), '/opt/with space'],
     ['a file URL as text', 'file:///opt/with%20space', '/opt/with space'],
   ])('%s', (_name, migrations, folder) => {
-    expect(resolved({ migrations }).migrationsFolder).toBe(folder);
+    const { migrationsFolder, migrationsGiven } = resolved({ migrations });
+    expect(migrationsFolder).toBe(folder);
+    expect(migrationsGiven).not.toMatch(/^file:/);
   });
 });
 
