@@ -23,7 +23,7 @@ const LOOK_CONNECT_MS = 10_000;
 const LOOK_QUERY_MS = 30_000;
 
 /** A session for commands that only look: the runner's address where there is one, else the application's, through any pooler. */
-export function openLookingSession(
+function openLookingSession(
   { database, options }: MigratorEnvironment,
   signal: AbortSignal | undefined,
 ): Promise<Session> {
@@ -45,9 +45,16 @@ export async function withLookingSession<T>(
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
   const session = await openLookingSession(environment, signal);
+  // A server that has fallen silent answers nobody: the stop ends the session, and what waits on it.
+  const stop = (): void => void session.close();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     return await body(session);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener('abort', stop);
     await session.close();
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MigratorError, isMigratorError } from '../errors.js';
 import type { WaitResult } from '../migrator.js';
 import { lookAtDatabase } from './look.js';
-import { openLookingSession, signalOr, type MigratorEnvironment } from './environment.js';
+import { signalOr, withLookingSession, type MigratorEnvironment } from './environment.js';
 
 /** Pause between looks in milliseconds, stretched or shortened by up to a fifth so that many waiters spread out. */
 const LOOK_EVERY_MS = 1000;
@@ -45,17 +45,14 @@ export async function wait(
 
 async function lookOnce(environment: MigratorEnvironment, signal: AbortSignal): Promise<Look> {
   try {
-    const session = await openLookingSession(environment, signal);
-    try {
+    return await withLookingSession(environment, signal, async (session): Promise<Look> => {
       const { observed, plan } = await lookAtDatabase(environment, session, {});
       const missing = observed.pending.filter(({ impact }) => impact !== 'contract');
       if (missing.length === 0 && observed.ledger.version !== null) return { kind: 'current' };
       const refusal = plan.refusals.find(({ exitCode }) => exitCode === 5 || exitCode === 7);
       if (refusal !== undefined) return { kind: 'failed', error: refusal };
       return { kind: 'pending', tags: missing.map(({ migration }) => migration.tag) };
-    } finally {
-      await session.close();
-    }
+    });
   } catch (error) {
     signal.throwIfAborted();
     if (isMigratorError(error)) return { kind: 'failed', error };

@@ -6,7 +6,7 @@ import { planDatabase } from '../plan/plan-database.js';
 import type { DatabaseObservation, MigrationAction, Policies } from '../plan/plan.js';
 import type { Reason } from '../readiness/readiness.js';
 import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
-import type { DialectRun } from './execute-migration.js';
+import type { DialectRun } from './dialect-run.js';
 import { databaseObserver } from './observe-database.js';
 import { Recorder } from './recorder.js';
 import type { RunContext, Target } from './target.js';

@@ -3,50 +3,15 @@ import { isMigratorError } from '../errors.js';
 import type { CodeMigration } from '../options.js';
 import type { MigrationAction, Step, Unit } from '../plan/plan.js';
 import { remainingSteps } from '../plan/plan-database.js';
-import { summary } from '../statements/summary.js';
 import type { BlockerWatch } from './blocker-watch.js';
 import { cancellable } from './cancellation.js';
 import { runCodeMigration } from './code-migration.js';
+import type { DialectRun, StepTiming } from './dialect-run.js';
 import { migrationFailure } from './failure.js';
 import { repeatsSafely, takesEffectInParts } from './in-doubt.js';
 import { climb, type LadderOptions } from './lock-ladder.js';
 import type { Recorder } from './recorder.js';
 import type { ActContext, ActionResult } from './target.js';
-
-/** How a dialect begins a unit, guards a statement outside transactions, and tidies up after a migration. */
-export interface DialectRun {
-  /**
-   * Whether what is sent without waiting keeps its order and fails behind a failure, so that opening a transaction and ending it
-   * cost no round trip of their own.
-   */
-  readonly pipelined: boolean;
-  /** Opens a transaction with the time-outs of this migration. Only one that is `durable` need wait for the disk when it commits. */
-  begin(session: Session, timing: StepTiming, durable: boolean): Promise<void>;
-  /** Runs a statement of an open transaction, or a setting, for no longer than it may take. */
-  execute(session: Session, sql: string, timing: StepTiming): Promise<void>;
-  /** Runs a statement that is in no transaction: time-outs, and what must be looked at before and after it. */
-  autocommit(session: Session, work: AutocommitWork): Promise<void>;
-  /** What to compare later to decide whether this statement took effect; null = the catalogue cannot tell. */
-  digest(session: Session, action: MigrationAction, step: Step): Promise<string | null>;
-  /** Reads the session's settings before statements that may change them; the function puts them back. */
-  keepSettings(session: Session): Promise<() => Promise<void>>;
-}
-
-/** Time-outs of one migration, in milliseconds; null = none. */
-export interface StepTiming {
-  readonly lockTimeoutMs: number;
-  readonly statementTimeoutMs: number | null;
-}
-
-/** A statement outside transactions, and how to report on it. */
-export interface AutocommitWork {
-  readonly action: MigrationAction;
-  readonly step: Step & { readonly kind: 'statement' };
-  readonly timing: StepTiming;
-  /** True when an earlier attempt may have run it, in part or whole. */
-  readonly mayHaveRun: boolean;
-  readonly onIndexRebuilt: (index: string) => void;
-}
 
 /** What executing a migration needs besides the run. */
 export interface ExecuteDeps {
@@ -65,8 +30,6 @@ const MAY_SET: ReadonlySet<string> = new Set(['setting', 'query', 'call', 'other
 /** At most this many statements, and this many characters of them, are sent without waiting for answers. */
 const SENT_AT_ONCE = 32;
 const SENT_AT_ONCE_LENGTH = 65_536;
-/** How often who blocks a statement that waits without a time-out is looked at, in milliseconds. */
-const LOOK_EVERY_MS = 5_000;
 
 /** Applies or resumes one migration: its units in order, each with its record, under the fence. */
 export async function executeMigration(
@@ -322,46 +285,14 @@ class MigrationRun {
     );
   }
 
-  /** Events around a statement, and an eye on who blocks it. */
-  async #watched<T>(
+  #watched<T>(
     step: Step & { kind: 'statement' },
     transactional: boolean,
     work: () => Promise<T>,
   ): Promise<T> {
     const { action, context, deps } = this;
-    const statement = action.migration.statements[step.index];
-    const began = performance.now();
-    if (statement !== undefined) {
-      context.emit({
-        type: 'statement.started',
-        tag: action.id,
-        statement: step.index + 1,
-        line: statement.line,
-        summary: summary(statement, statement.is),
-        transactional,
-      });
-    }
-    const result = await deps.watch.during(
-      { firstLookMs: this.#timing.lockTimeoutMs * 0.6, everyMs: LOOK_EVERY_MS },
-      (blockers) =>
-        context.emit({
-          type: 'statement.blocked',
-          tag: action.id,
-          statement: step.index + 1,
-          attempt: 0,
-          retryInMs: 0,
-          blockers,
-        }),
-      work,
-    );
-    const durationMs = Math.round(performance.now() - began);
-    context.emit({
-      type: 'statement.finished',
-      tag: action.id,
-      statement: step.index + 1,
-      durationMs,
-    });
-    return result;
+    const watched = { action, step, transactional, lockTimeoutMs: this.#timing.lockTimeoutMs };
+    return watchStatement(watched, context.emit, deps.watch, work);
   }
 
   #ladder(): LadderOptions {

@@ -1,7 +1,7 @@
 import { objectDigest } from '../../database/object-digest.js';
 import type { Session } from '../../database/database.js';
 import { quoteIdentifier } from '../../database/identifiers.js';
-import type { AutocommitWork, DialectRun, StepTiming } from '../execute-migration.js';
+import type { AutocommitWork, DialectRun, StepTiming } from '../dialect-run.js';
 import { swapsLookalikes } from './lookalikes.js';
 
 /**

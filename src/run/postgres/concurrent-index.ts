@@ -3,7 +3,7 @@ import { quoteIdentifier } from '../../database/identifiers.js';
 import { MigratorError } from '../../errors.js';
 import type { Classification, ObjectName, Statement } from '../../statements/statement.js';
 import { placeOf } from '../failure.js';
-import type { AutocommitWork } from '../execute-migration.js';
+import type { AutocommitWork } from '../dialect-run.js';
 
 type Concurrent = NonNullable<Classification['concurrent']>;
 interface IndexState {

@@ -1,5 +1,5 @@
 import { StatementError, type Session } from '../../database/database.js';
-import type { AutocommitWork, DialectRun, StepTiming } from '../execute-migration.js';
+import type { AutocommitWork, DialectRun, StepTiming } from '../dialect-run.js';
 import { runConcurrently } from './concurrent-index.js';
 
 /**

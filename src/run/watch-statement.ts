@@ -1,0 +1,43 @@
+import type { MigrationAction, Step } from '../plan/plan.js';
+import type { Emit } from '../run-events.js';
+import { summary } from '../statements/summary.js';
+import type { BlockerWatch } from './blocker-watch.js';
+
+/** A statement that is about to run. */
+export interface WatchedStatement {
+  readonly action: MigrationAction;
+  readonly step: Step & { readonly kind: 'statement' };
+  readonly transactional: boolean;
+  /** Milliseconds that it may wait for a lock: who is in the way is looked at before that time is over. */
+  readonly lockTimeoutMs: number;
+}
+
+/** How often who blocks a statement that waits without a time-out is looked at, in milliseconds. */
+const LOOK_EVERY_MS = 5_000;
+
+/** Events around a statement, and an eye on who blocks it. What `work` throws is its caller's. */
+export async function watchStatement<T>(
+  { action, step, transactional, lockTimeoutMs }: WatchedStatement,
+  emit: Emit,
+  watch: BlockerWatch,
+  work: () => Promise<T>,
+): Promise<T> {
+  const statement = action.migration.statements[step.index];
+  if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+  const about = { tag: action.id, statement: step.index + 1 };
+  const began = performance.now();
+  emit({
+    type: 'statement.started',
+    ...about,
+    line: statement.line,
+    summary: summary(statement, statement.is),
+    transactional,
+  });
+  const result = await watch.during(
+    { firstLookMs: lockTimeoutMs * 0.6, everyMs: LOOK_EVERY_MS },
+    (blockers) => emit({ type: 'statement.blocked', ...about, attempt: 0, retryInMs: 0, blockers }),
+    work,
+  );
+  emit({ type: 'statement.finished', ...about, durationMs: Math.round(performance.now() - began) });
+  return result;
+}
