@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import { MigratorError } from '../errors.js';
+import { asMigratorError } from '../report/unexpected.js';
 import type { MigratorRegistration } from './migrator.providers.js';
 import { MIGRATIONS_CONTEXT, MIGRATOR_REGISTRATION } from './migrator.tokens.js';
 
@@ -48,7 +49,9 @@ export async function openMigrationsContext(
     },
     // Nest would end the process itself otherwise, with a code of its own.
     { logger, abortOnError: false },
-  );
+  ).catch((error: unknown) => {
+    throw notStarted(error);
+  });
   const migrators = registrationsIn(app);
   if (migrators.length > 0) return { migrators, close: () => app.close() };
   await app.close();
@@ -56,6 +59,22 @@ export async function openMigrationsContext(
     message: 'The module that was given for migrations imports no MigratorModule.',
     state: 'Nothing was changed.',
     remedy: 'Import MigratorModule.forRoot(...) or forRootAsync(...) in it.',
+  });
+}
+
+/** No migrator has been called yet, which whoever reads the error wants to know first. */
+function notStarted(thrown: unknown): MigratorError {
+  const error = asMigratorError(thrown);
+  if (error.state !== undefined) return error;
+  const { code, message, remedy, place, driver, details } = error;
+  return new MigratorError(code, {
+    message,
+    state: 'Nothing was changed.',
+    remedy,
+    place,
+    details,
+    ...(driver !== undefined && { driver }),
+    cause: thrown,
   });
 }
 

@@ -2,6 +2,7 @@ import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { MigratorOptions } from '../options.js';
 import { migratorProviders, migratorTokens, migratorImports } from './migrator.providers.js';
 import { DEFAULT_MIGRATOR, MIGRATOR_OPTIONS } from './migrator.tokens.js';
+import { toldAsConfiguration } from './options-factory.js';
 
 /** What the module must know before its options exist. */
 export interface MigratorExtras {
@@ -24,7 +25,10 @@ export const { ConfigurableModuleClass, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
         ...definition,
         global: isGlobal,
         imports: [...(definition.imports ?? []), ...migratorImports],
-        providers: [...(definition.providers ?? []), ...migratorProviders(name)],
+        providers: [
+          ...(definition.providers ?? []).map((provider) => toldAsConfiguration(provider, name)),
+          ...migratorProviders(name),
+        ],
         exports: [...(definition.exports ?? []), ...migratorTokens(name)],
       }),
     )

@@ -3,6 +3,7 @@ import { writeJournal, type WrittenJournal } from '../journals/write-journal.js'
 import { servers, type TestDatabase } from '../servers/index.js';
 import { runApplication, startApplication } from './application.js';
 
+const UNCHANGED = /^ {2}state .*Nothing was changed\.$/m;
 const ORDERS = { tag: '0000_orders', sql: 'create table orders (id int primary key);' };
 
 let database: TestDatabase;
@@ -85,6 +86,7 @@ describe('the release job', () => {
       schemaVersion: 1,
       command: 'up',
       ok: true,
+      exitCode: 0,
       result: { databases: [{ name: 'default', outcome: 'applied' }] },
     });
     expect(stderr).toMatch(/still holds the process \(.*Timeout.*\)/);
@@ -105,6 +107,7 @@ describe('the release job', () => {
     expect(stderr).toMatch(/^ {2}next /m);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: false,
+      exitCode: 1,
       error: { code: 'MIGRATION_FAILED', exitCode: 1 },
     });
     expect(stdout + stderr).not.toContain('canary');
@@ -132,12 +135,23 @@ describe('the release job', () => {
   });
 
   it.each([
-    { misbehave: 'factory', exit: 1, says: 'Unexpected Error' },
-    { misbehave: 'variable', exit: 64, says: 'Configuration key "DATABASE_URL" does not exist' },
-    { misbehave: 'stray', exit: 1, says: 'stray error: INTERNAL' },
+    {
+      misbehave: 'options',
+      exit: 64,
+      says: 'The factory of MigratorModule (default) threw Error; nothing was connected to.',
+      state: UNCHANGED,
+    },
+    { misbehave: 'factory', exit: 1, says: 'Unexpected Error', state: UNCHANGED },
+    {
+      misbehave: 'variable',
+      exit: 64,
+      says: 'Configuration key "DATABASE_URL" does not exist',
+      state: UNCHANGED,
+    },
+    { misbehave: 'stray', exit: 1, says: 'stray error: INTERNAL', state: /INTERNAL/ },
   ])(
     'a module with a misbehaving $misbehave is exit $exit, and no connection string comes out',
-    async ({ misbehave, exit, says }) => {
+    async ({ misbehave, exit, says, state }) => {
       const url = new URL(database.url);
       const { exitCode, stdout, stderr } = await runApplication(['--release-job'], {
         ...env,
@@ -145,6 +159,7 @@ describe('the release job', () => {
       });
       expect({ exitCode, stdout }).toEqual({ exitCode: exit, stdout: '' });
       expect(stderr).toContain(says);
+      expect(stderr).toMatch(state);
       expect(stderr).not.toContain(url.host);
     },
   );

@@ -50,10 +50,10 @@ class MigrationsModule {}
 Module({
   imports: [
     MigratorModule.forRootAsync({
-      useFactory: () => ({
-        database: { dialect: 'postgresql', url: DATABASE_URL },
-        migrations: MIGRATIONS,
-      }),
+      useFactory: () => {
+        if (MISBEHAVE === 'options') throw new Error(`no variable beside ${DATABASE_URL}`);
+        return { database: { dialect: 'postgresql', url: DATABASE_URL }, migrations: MIGRATIONS };
+      },
     }),
     ...(SECOND_DATABASE_URL
       ? [
