@@ -77,6 +77,7 @@ describe('credentials', () => {
       migrationsTable: undefined,
       migrationsSchema: undefined,
       credentials: { url: 'mysql://h/d' },
+      hasHalfOfCredentials: false,
     });
   });
 });
