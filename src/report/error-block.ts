@@ -68,7 +68,7 @@ function isSaid(detail: ErrorDetail, said: string): boolean {
   if (isList(detail)) {
     return detail.every((each) => isRecord(each) || isSaid(each, said));
   }
-  const text = String(detail);
+  const text = renderValue(detail);
   return text.length >= SHORTEST_SAID && said.includes(text);
 }
 
@@ -84,7 +84,7 @@ function shown(name: string, detail: ErrorDetail): ErrorDetail {
 
 function renderValue(detail: ErrorDetail): string {
   if (isList(detail)) return detail.map(renderValue).join(', ');
-  return isRecord(detail) ? JSON.stringify(detail) : String(detail);
+  return typeof detail === 'string' ? detail : JSON.stringify(detail);
 }
 
 /** `holderHost` as `holder host`. */
