@@ -12,6 +12,7 @@ import { repeatsSafely, takesEffectInParts } from './in-doubt.js';
 import { climb, type LadderOptions } from './lock-ladder.js';
 import type { Recorder } from './recorder.js';
 import type { ActContext, ActionResult } from './target.js';
+import { watchStatement } from './watch-statement.js';
 
 /** What executing a migration needs besides the run. */
 export interface ExecuteDeps {
