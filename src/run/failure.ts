@@ -76,7 +76,7 @@ export function migrationFailure(
         ? `Look at the data. Mend what made it fail, then: nest-migrate repair ${tag} rolled-back --reason "..." (it did nothing, or what it did is undone; run it again) or nest-migrate repair ${tag} applied --reason "..." (what it left is done by hand; go on after it); then nest-migrate up.`
         : error.kind === 'privilege'
           ? 'Grant the migrator role what is missing, then run nest-migrate up again.'
-          : `Mend ${file} (it is not applied yet, so it may be edited), then run nest-migrate up again.${error.kind === 'duplicate-object' ? ADOPT : ''}`,
+          : `${mend(file, action, at.cursor)}, then run nest-migrate up again.${error.kind === 'duplicate-object' ? ADOPT : ''}`,
       cause: error,
     });
   }
@@ -97,6 +97,13 @@ export function migrationFailure(
     remedy: 'Mend the code migration, then run nest-migrate up again.',
     cause: error,
   });
+}
+
+/** What is applied of a file may not be edited any more: a resume goes on behind it and would not see the edit. */
+function mend(file: string, action: MigrationAction, cursor: number): string {
+  if (action.atomic || cursor === 0)
+    return `Mend ${file} (it is not applied yet, so it may be edited)`;
+  return `Mend ${file} from statement ${cursor + 1} on, and leave the first ${cursor} as they are`;
 }
 
 function lockTimeout(
