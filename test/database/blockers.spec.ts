@@ -28,14 +28,18 @@ describe.each(databases)('who blocks on $name', ({ server, dialect, flavour }) =
   });
 
   it('a transaction that is left open, with its age and never its query', async () => {
-    const blockers = await whileBlocked(database, (observer, waiter) => seen(observer, waiter));
+    const named = flavour !== 'mariadb';
+    const blockers = await whileBlocked(database, (observer, waiter) =>
+      // MySQL's coarser source may be the first to know: the wait begins between two questions.
+      seen(observer, waiter, ([first]) => !named || first?.application !== null),
+    );
     expect(blockers).toHaveLength(1);
     expect(blockers[0]).toMatchObject({
       role: mysql ? 'root' : 'postgres',
       state: mysql ? 'Sleep' : 'idle in transaction',
       transactionAgeMs: expect.any(Number),
     });
-    expect(blockers[0]?.application).toBe(flavour === 'mariadb' ? null : 'nest-migrate:holder');
+    expect(blockers[0]?.application).toBe(named ? 'nest-migrate:holder' : null);
     expect(JSON.stringify(blockers)).not.toContain('cAnArY');
   });
 
@@ -133,10 +137,14 @@ async function whileBlocked<T>(
 }
 
 /** Asks until somebody is seen; the test's time-out is the bound. */
-async function seen(observer: Session, waiter: Session): Promise<readonly BlockingSession[]> {
+async function seen(
+  observer: Session,
+  waiter: Session,
+  fits: (blockers: readonly BlockingSession[]) => boolean = () => true,
+): Promise<readonly BlockingSession[]> {
   for (;;) {
     const blockers = await readBlockers(observer, waiter.backendId);
-    if (blockers.length > 0) return blockers;
+    if (blockers.length > 0 && fits(blockers)) return blockers;
     // InnoDB's views of transactions are a cache that is renewed only when nobody has read it for 100 ms.
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
