@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
+import { servers, type TestDatabase } from '../servers/index.js';
+import { type Consumer, createConsumer } from './consumer.js';
+
+/** A CommonJS application on Nest 11 and Terminus 11, compiled by TypeScript 5.9: what most projects are. */
+describe('a CommonJS Nest 11 application', () => {
+  let app: Consumer;
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    app = await createConsumer(
+      {},
+      ...['common', 'core', 'platform-express', 'terminus'].map((name) => `@nestjs/${name}@^11`),
+      ...['drizzle-orm@^0.45.4', 'pg@^8', 'reflect-metadata@^0.2', 'rxjs@^7'],
+      ...['typescript@~5.9', '@types/node@^20'],
+    );
+    await app.copy('test/package/commonjs-nest11', '.');
+    await app.copy('samples/postgres/drizzle', 'drizzle');
+    await app.write({
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          module: 'nodenext',
+          target: 'es2023',
+          strict: true,
+          experimentalDecorators: true,
+          emitDecoratorMetadata: true,
+          rootDir: 'src',
+          outDir: 'dist',
+          types: ['node'],
+        },
+        include: ['src'],
+      }),
+    });
+    database = await (await servers.postgres18()).createDatabase();
+  });
+  afterAll(async () => {
+    await database?.drop();
+    await app?.remove();
+  });
+
+  it('requires every entry point without a word', async () => {
+    for (const entry of ['nestjs-drizzle-migrator', 'nestjs-drizzle-migrator/nest']) {
+      const script = `const all = require(${JSON.stringify(entry)}); process.stdout.write(Object.keys(all).join());`;
+      const finished = await app.run('node', ['-e', script]);
+      expect(finished).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(finished.stdout).toMatch(/createMigrator|MigratorModule/);
+    }
+  });
+
+  it('compiles, answers 503, and 200 after its release job, without a restart', async () => {
+    const compiled = await app.run('node_modules/.bin/tsc', ['-p', '.']);
+    expect(compiled).toMatchObject({ exitCode: 0, stdout: '' });
+
+    const env = { DATABASE_URL: database.url };
+    const replica = app.start('node', ['dist/main.js'], env);
+    try {
+      const ready = `http://127.0.0.1:${await portOf(replica)}/ready`;
+      const before = await fetch(ready);
+      expect(before.status).toBe(503);
+      expect(await before.json()).toMatchObject({
+        status: 'error',
+        error: { migrations: { status: 'down' } },
+      });
+
+      const job = await app.run('node', ['dist/main.js', '--release-job'], env);
+      expect(job).toMatchObject({ exitCode: 0 });
+
+      const after = await eventually(
+        () => fetch(ready),
+        ({ status }) => status === 200,
+      );
+      expect(await after.json()).toMatchObject({
+        status: 'ok',
+        info: { migrations: { status: 'up' } },
+      });
+      expect((await app.run('node', ['dist/main.js', '--release-job'], env)).exitCode).toBe(0);
+    } finally {
+      if (replica.exitCode === null) {
+        const gone = once(replica, 'exit');
+        replica.kill('SIGTERM');
+        await gone;
+      }
+    }
+  });
+
+  it('has the command line', async () => {
+    const version = await app.run('npx', ['--no-install', 'nest-migrate', '--version']);
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const status = await app.run('npx', ['--no-install', 'nest-migrate', 'status', '--check'], {
+      DATABASE_URL: database.url,
+    });
+    expect(status.exitCode).toBe(0);
+  });
+});
+
+function portOf(replica: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    replica.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const port = /listening on (\d+)/.exec(text)?.[1];
+      if (port !== undefined) resolve(port);
+    });
+    replica.once('exit', () => reject(new Error(`ended without a port: ${text}`)));
+  });
+}
+
+/** Asks until the answer fits; the bound exists only to fail. */
+async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const answer = await ask();
+    if (fits(answer) || performance.now() > deadline) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

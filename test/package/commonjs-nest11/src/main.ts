@@ -1,0 +1,55 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { Controller, Get, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
+import {
+  isReleaseJob,
+  MigrationHealthIndicator,
+  MigratorModule,
+  runReleaseJob,
+} from 'nestjs-drizzle-migrator/nest';
+
+@Module({
+  imports: [
+    MigratorModule.forRootAsync({
+      useFactory: () => ({
+        database: { dialect: 'postgresql', url: process.env['DATABASE_URL'] ?? '' },
+        migrations: './drizzle',
+        readiness: { notReadyIntervalMs: 100 },
+      }),
+    }),
+  ],
+  exports: [MigratorModule],
+})
+class MigrationsModule {}
+
+@Controller()
+class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly migrations: MigrationHealthIndicator,
+  ) {}
+
+  @Get('ready')
+  @HealthCheck()
+  ready() {
+    return this.health.check([() => this.migrations.check('migrations')]);
+  }
+}
+
+@Module({
+  imports: [TerminusModule.forRoot({ logger: false }), MigrationsModule],
+  controllers: [HealthController],
+})
+class AppModule {}
+
+async function serve(): Promise<void> {
+  const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+  app.enableShutdownHooks();
+  await app.listen(0, '127.0.0.1');
+  const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
+  process.stdout.write(`listening on ${port}\n`);
+}
+
+void (isReleaseJob() ? runReleaseJob(MigrationsModule) : serve());
