@@ -3,6 +3,7 @@ import { loadJournal } from './journal/load-journal.js';
 import { resolveLedgerLocation } from './ledger/location.js';
 import type { Migrator } from './migrator.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
+import { observeForReadiness } from './migrator/observe-readiness.js';
 import type { MigratorOptions } from './options.js';
 import { createBuildKnowledge } from './readiness/knowledge.js';
 import { createReadinessProbe } from './readiness/refresher.js';
@@ -69,10 +70,8 @@ function readinessOf(environment: MigratorEnvironment) {
     },
   );
   return createReadinessProbe({
-    observe: async (signal) => {
-      const { observeForReadiness } = await import('./migrator/observe-readiness.js');
-      return observeForReadiness(environment, knowledge, signal);
-    },
+    // Loaded with this file: a read has a deadline, and loading must not use it up.
+    observe: (signal) => observeForReadiness(environment, knowledge, signal),
     knowledge,
     options: options.readiness,
     onTransition: ({ from, to, readiness, code }) =>

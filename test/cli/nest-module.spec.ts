@@ -84,7 +84,7 @@ it('a factory that throws what a driver throws shows no secret', async () => {
   export class MigrationsModule {}
   Module({ imports: [MigratorModule.forRootAsync({ useFactory: () => { throw new Error('connect ' + process.env.DATABASE_URL); } })] })(MigrationsModule);`;
   const finished = await nest(throwing, 'status');
-  expect(finished.exitCode).toBe(1);
-  expect(documentOf(finished).error?.code).toBe('INTERNAL');
+  expect(finished.exitCode).toBe(64);
+  expect(documentOf(finished).error?.code).toBe('CONFIGURATION');
   expect(finished.stdout + finished.stderr).not.toContain(database.url);
 });

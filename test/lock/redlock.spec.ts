@@ -199,7 +199,7 @@ describe('a Redlock lease on three servers', () => {
       expect(error).toMatchObject({
         code: 'COORDINATOR_MISCONFIGURED',
         exitCode: 64,
-        message: expect.stringContaining(word) as string,
+        message: expect.stringContaining(word) as unknown as string,
       });
       expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('c4n4ry');
     },
