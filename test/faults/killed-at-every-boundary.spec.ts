@@ -21,9 +21,7 @@ describe.each(databases)('a runner killed on $name', ({ server, dialect }) => {
   afterAll(() => run.journal.remove());
 
   it('at any point of its conversation with the server leaves what the next run completes', async () => {
-    const only = process.env['FAULT_POINTS']?.split(',').map(Number);
-    const points = run.points.filter(({ n }) => only === undefined || only.includes(n));
-    const recoveries = await each(points, 3, (point) => recover(on, run, point));
+    const recoveries = await each(run.points, 3, (point) => recover(on, run, point));
     const wrong = recoveries.filter((recovery) => recovery.wrong.length > 0);
     expect(
       wrong.map(({ point, wrong: what }) => `${describePoint(point)}: ${what.join('; ')}`),
