@@ -1,3 +1,4 @@
+import { isMigratorError } from '../../src/index.js';
 import { databases } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
 
@@ -19,10 +20,11 @@ describe.each(databases)('a half-applied file on $name', ({ server, dialect }) =
     world = await migratorWorld(server, [
       { tag: '0000_half', sql: migration(dialect, HEAD, 'ALTER TABLE nowhere ADD COLUMN b int') },
     ]);
-    await expect(world.migrator().up()).rejects.toMatchObject({
-      code: 'MIGRATION_FAILED',
-      place: { statement: 3 },
-    });
+    const failure: unknown = await world
+      .migrator()
+      .up()
+      .catch((error: unknown) => error);
+    if (!isMigratorError(failure) || failure.place.statement !== 3) throw failure;
   });
   afterEach(() => world.close());
 
@@ -64,10 +66,9 @@ describe.each(databases)('a half-applied file on $name', ({ server, dialect }) =
   });
 
   it('is named when its entry has left the folder', async () => {
-    const { migrator, journal } = world;
-    await journal.remove();
+    await world.journal.remove();
     const other = await migratorWorld(server, [{ tag: '0000_other', sql: TAIL }]);
-    const { findings } = await migrator({ migrations: other.journal.folder }).plan();
+    const { findings } = await world.migrator({ migrations: other.journal.folder }).plan();
     await other.close();
     expect(findings).toContainEqual(
       expect.objectContaining({ code: 'half-applied-and-gone', tag: '0000_half' }),
