@@ -3,19 +3,31 @@ import type { ChildProcess } from 'node:child_process';
 import { servers, type TestDatabase } from '../servers/index.js';
 import { type Consumer, createConsumer } from './consumer.js';
 
-/** A CommonJS application on Nest 11 and Terminus 11, compiled by TypeScript 5.9: what most projects are. */
-describe('a CommonJS Nest 11 application', () => {
+/** What most projects are, and what new ones will be. Terminus goes with Nest. */
+const APPLICATIONS = [
+  { name: 'a CommonJS Nest 11 application', packageJson: {}, nest: 11, typescript: '5.9' },
+  {
+    name: 'an ESM Nest 12 application',
+    packageJson: { type: 'module' },
+    nest: 12,
+    typescript: '6.0',
+  },
+] as const;
+
+describe.each(APPLICATIONS)('$name', ({ packageJson, nest, typescript }) => {
   let app: Consumer;
   let database: TestDatabase;
 
   beforeAll(async () => {
     app = await createConsumer(
-      {},
-      ...['common', 'core', 'platform-express', 'terminus'].map((name) => `@nestjs/${name}@^11`),
+      packageJson,
+      ...['common', 'core', 'platform-express', 'terminus'].map(
+        (name) => `@nestjs/${name}@^${nest}`,
+      ),
       ...['drizzle-orm@^0.45.4', 'pg@^8', 'reflect-metadata@^0.2', 'rxjs@^7'],
-      ...['typescript@~5.9', '@types/node@^20'],
+      ...[`typescript@~${typescript}`, '@types/node@^20'],
     );
-    await app.copy('test/package/commonjs-nest11', '.');
+    await app.copy('test/package/nest-application', '.');
     await app.copy('samples/postgres/drizzle', 'drizzle');
     await app.write({
       'tsconfig.json': JSON.stringify({
@@ -42,7 +54,7 @@ describe('a CommonJS Nest 11 application', () => {
   it('requires every entry point without a word', async () => {
     for (const entry of ['nestjs-drizzle-migrator', 'nestjs-drizzle-migrator/nest']) {
       const script = `const all = require(${JSON.stringify(entry)}); process.stdout.write(Object.keys(all).join());`;
-      const finished = await app.run('node', ['-e', script]);
+      const finished = await app.run('node', ['--input-type=commonjs', '-e', script]);
       expect(finished).toMatchObject({ exitCode: 0, stderr: '' });
       expect(finished.stdout).toMatch(/createMigrator|MigratorModule/);
     }
