@@ -368,7 +368,10 @@ function isSmall(unit: Unit, action: MigrationAction): boolean {
   let length = 0;
   for (const step of unit.steps) {
     if (step.kind === 'code') return false;
-    length += action.migration.statements[step.index]?.sql.length ?? 0;
+    const statement = action.migration.statements[step.index];
+    // ROLLBACK TO would bring a failed transaction back to life, and the COMMIT behind it would go through.
+    if (statement === undefined || statement.is.control !== null) return false;
+    length += statement.sql.length;
   }
   return length <= SENT_AT_ONCE_LENGTH;
 }
