@@ -108,4 +108,19 @@ describe.each(versions)('statements outside transactions on $server', ({ server 
     expect(result.applied).toMatchObject([{ tag: '0001_commit', resumedFrom: 3 }]);
     expect(await world.database.query('SELECT DISTINCT c FROM t')).toEqual([{ c: 1 }]);
   });
+
+  it('records nothing of a file whose savepoint would outlive its failure', async () => {
+    await start({
+      tag: '0001_savepoint',
+      sql: 'SAVEPOINT a; INSERT INTO nowhere VALUES (1); ROLLBACK TO SAVEPOINT a; CREATE TABLE w (id int);',
+    });
+    await expect(world.migrator().up()).rejects.toMatchObject({
+      code: 'MIGRATION_FAILED',
+      place: { statement: 2 },
+    });
+    expect(await world.database.query("SELECT to_regclass('public.w')::text AS w")).toEqual([
+      { w: null },
+    ]);
+    expect((await world.migrator().status()).counts).toMatchObject({ applied: 1, pending: 1 });
+  });
 });
