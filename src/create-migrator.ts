@@ -1,9 +1,18 @@
 import { createDatabase } from './database/create-database.js';
 import { loadJournal } from './journal/load-journal.js';
+import { parseMigration } from './journal/parse-migration.js';
 import { resolveLedgerLocation } from './ledger/location.js';
 import type { Migrator } from './migrator.js';
+import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
 import { observeForReadiness } from './migrator/observe-readiness.js';
+import { plan } from './migrator/plan.js';
+import { repair } from './migrator/repair.js';
+import { status } from './migrator/status.js';
+import { unlock } from './migrator/unlock.js';
+import { up } from './migrator/up.js';
+import { verify } from './migrator/verify.js';
+import { wait } from './migrator/wait.js';
 import type { MigratorOptions } from './options.js';
 import { createBuildKnowledge } from './readiness/knowledge.js';
 import { createReadinessProbe } from './readiness/refresher.js';
@@ -32,17 +41,14 @@ export function createMigrator(options: MigratorOptions): Migrator {
   const readiness = readinessOf(environment);
   return {
     name: resolved.name,
-    // Each command loads what it needs: a replica never loads what executes, and `status` starts in half the time.
-    up: async (given) => (await import('./migrator/up.js')).up(environment, given),
-    plan: async (given) => (await import('./migrator/plan.js')).plan(environment, given),
-    status: async (given) => (await import('./migrator/status.js')).status(environment, given),
-    verify: async (given) => (await import('./migrator/verify.js')).verify(environment, given),
-    baseline: async (tag, given) =>
-      (await import('./migrator/baseline.js')).baseline(environment, tag, given),
-    repair: async (tag, resolution, given) =>
-      (await import('./migrator/repair.js')).repair(environment, tag, resolution, given),
-    unlock: async (given) => (await import('./migrator/unlock.js')).unlock(environment, given),
-    wait: async (given) => (await import('./migrator/wait.js')).wait(environment, given),
+    up: (given) => up(environment, given),
+    plan: (given) => plan(environment, given),
+    status: (given) => status(environment, given),
+    verify: (given) => verify(environment, given),
+    baseline: (tag, given) => baseline(environment, tag, given),
+    repair: (tag, resolution, given) => repair(environment, tag, resolution, given),
+    unlock: (given) => unlock(environment, given),
+    wait: (given) => wait(environment, given),
     readiness,
     onEvent(listener) {
       environment.listeners.add(listener);
@@ -61,13 +67,11 @@ function readinessOf(environment: MigratorEnvironment) {
   const emit = emitterOf(environment, 'readiness');
   const knowledge = createBuildKnowledge(
     () => Promise.resolve().then(() => environment.journal()),
-    async (migration) => {
-      const { parseMigration } = await import('./journal/parse-migration.js');
-      return parseMigration(migration, {
+    (migration) =>
+      parseMigration(migration, {
         dialect: database.dialect,
         codeMigrations: new Set(options.codeMigrations.keys()),
-      }).impact;
-    },
+      }).impact,
   );
   return createReadinessProbe({
     // Loaded with this file: a read has a deadline, and loading must not use it up.

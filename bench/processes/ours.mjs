@@ -6,7 +6,7 @@ import { loadEverything } from './load-everything.mjs';
 const [, , dialect, url, migrations] = process.argv;
 if (dialect === 'mysql') await import('mysql2/promise');
 else await import('pg');
-if (process.env.LOAD_EVERYTHING === '1') await loadEverything(dialect);
+if (process.env.LOAD_EVERYTHING === '1') await loadEverything();
 await barrier();
 
 const startedAt = performance.now();

@@ -1,3 +1,4 @@
+import { createMigrator } from '../create-migrator.js';
 import type { Migrator } from '../migrator.js';
 import { configure } from './configuration/configure.js';
 import { defineNavigator } from './navigator.js';
@@ -24,7 +25,6 @@ export async function openMigrator(
     return openModule(configuration.file, configuration.name, note);
   }
   configuration.notes.forEach(note);
-  const { createMigrator } = await import('../create-migrator.js');
   const migrator = createMigrator(configuration.options);
   return { migrator, close: () => migrator.close() };
 }

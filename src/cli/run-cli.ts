@@ -3,7 +3,9 @@ import type { Migrator } from '../migrator.js';
 import { endDespiteLeftovers } from '../process/leftovers.js';
 import { withStopSignals } from '../process/stop-signals.js';
 import { withStrayErrors } from '../process/stray-errors.js';
+import { createRunLog } from '../report/run-log.js';
 import { asMigratorError } from '../report/unexpected.js';
+import { openMigrator } from './open-migrator.js';
 import { printOutcome, type Printable } from './output/print-outcome.js';
 import { withSameFlags } from './output/same-flags.js';
 import { styleFor } from './output/style.js';
@@ -13,7 +15,6 @@ import { packageVersion } from './version.js';
 
 /**
  * The one shell around all commands: arguments in, result on stdout, everything else on stderr, exit code set. Never rejects.
- * What only a command that talks to a database needs is imported after the arguments are understood.
  */
 export async function runCli(argv: readonly string[]): Promise<void> {
   const streams = reserveStdout();
@@ -96,14 +97,12 @@ async function withMigrator<Result>(
   streams: CliStreams,
   work: (migrator: Migrator) => Promise<Result>,
 ): Promise<Result> {
-  const { openMigrator } = await import('./open-migrator.js');
   const opened = await openMigrator(flags, (note) => {
     if (flags.quiet !== true) streams.writeLine(`note: ${note}`);
   });
   try {
     signal.throwIfAborted();
     if (flags.quiet !== true) {
-      const { createRunLog } = await import('../report/run-log.js');
       opened.migrator.onEvent(
         createRunLog((line) => streams.writeLine(line), {
           format: flags.logFormat,

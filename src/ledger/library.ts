@@ -18,7 +18,7 @@ export interface LibraryMigration {
 }
 
 /**
- * Reads our own migrations from the package's `drizzle/` folder, which lies two levels above this file in src/ and in dist/.
+ * Reads our own migrations from the package's `drizzle/` folder, which lies two levels above this file in src/ and in the chunks of dist/.
  *
  * @throws {MigratorError} `CONFIGURATION` when a bundler left the folder behind
  */

@@ -27,7 +27,7 @@ export async function observeForReadiness(
     const reader = session;
     const journal = await knowledge.journal();
     const ledger = await readLedger(reader, location, { expect: journal.migrations });
-    const match = await layOver(journal.migrations, ledger, reader.server);
+    const match = layOver(journal.migrations, ledger, reader.server);
     const missingMarkers = await failedMarkers(
       reader,
       options.requires,

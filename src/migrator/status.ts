@@ -15,8 +15,11 @@ export async function status(
   const { database, location } = environment;
   return withLookingSession(environment, options.signal, (session) =>
     withTransaction(session, { readOnly: true }, async () => {
-      const { observed, plan } = await lookAtDatabase(environment, session, {});
-      const lock = await inspectLock(session, scopeOf(location, session.server), location);
+      // Asked together: the server looks at the lock while the journal is read.
+      const [lock, { observed, plan }] = await Promise.all([
+        inspectLock(session, scopeOf(location, session.server), location),
+        lookAtDatabase(environment, session, {}),
+      ]);
       const { match, ledger, pending } = observed;
       const required = pending.filter(({ impact }) => impact !== 'contract').length;
       return {

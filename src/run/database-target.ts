@@ -1,4 +1,4 @@
-import type { Database, Dialect } from '../database/database.js';
+import type { Database } from '../database/database.js';
 import type { Journal } from '../journal/journal.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
@@ -7,7 +7,10 @@ import type { DatabaseObservation, MigrationAction, Policies } from '../plan/pla
 import type { Reason } from '../readiness/readiness.js';
 import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
 import type { DialectRun } from './dialect-run.js';
+import { executeMigration } from './execute-migration.js';
+import { createMysqlRun } from './mysql/mysql-run.js';
 import { databaseObserver } from './observe-database.js';
+import { postgresRun } from './postgres/postgres-run.js';
 import { Recorder } from './recorder.js';
 import type { RunContext, Target } from './target.js';
 
@@ -64,8 +67,7 @@ export function databaseTarget(
         options.readBlockers,
         session.backendId,
       );
-      dialectRun ??= await loadDialectRun(session.server.dialect);
-      const { executeMigration } = await import('./execute-migration.js');
+      dialectRun ??= session.server.dialect === 'postgresql' ? postgresRun : createMysqlRun();
       return executeMigration(action, context, {
         recorder: recorder(context),
         dialectRun,
@@ -92,10 +94,4 @@ export function databaseTarget(
       await watch?.close();
     },
   };
-}
-
-/** What executes is loaded when there is something to execute. */
-async function loadDialectRun(dialect: Dialect): Promise<DialectRun> {
-  if (dialect === 'postgresql') return (await import('./postgres/postgres-run.js')).postgresRun;
-  return (await import('./mysql/mysql-run.js')).createMysqlRun();
 }

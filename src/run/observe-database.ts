@@ -1,6 +1,7 @@
 import { objectDigest } from '../database/object-digest.js';
 import type { ServerInfo, Session } from '../database/database.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
+import { parseMigration } from '../journal/parse-migration.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import type { Attempt, LedgerLocation, LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
@@ -39,14 +40,14 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
   const { journal, location } = options;
   let parsed: { readonly key: string; readonly pending: readonly ParsedMigration[] } | null = null;
 
-  const parsePending = async (
+  const parsePending = (
     server: ServerInfo,
     ledger: LedgerSnapshot,
     wanted: readonly Migration[],
-  ): Promise<readonly ParsedMigration[]> => {
+  ): readonly ParsedMigration[] => {
     const key = JSON.stringify([ledger.empty, server.sqlMode, wanted.map(({ tag }) => tag)]);
     if (parsed?.key !== key)
-      parsed = { key, pending: await parseInOrder(wanted, server, ledger, options) };
+      parsed = { key, pending: parseInOrder(wanted, server, ledger, options) };
     return parsed.pending;
   };
 
@@ -54,8 +55,8 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
     async observe(session) {
       const { server } = session;
       const ledger = await readLedger(session, location);
-      const match = await layOver(journal.migrations, ledger, server);
-      const pending = await parsePending(server, ledger, pendingMigrations(options, match));
+      const match = layOver(journal.migrations, ledger, server);
+      const pending = parsePending(server, ledger, pendingMigrations(options, match));
       const inDoubt = await askCatalogue(session, ledger, pending);
       return {
         server,
@@ -72,7 +73,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
     async observeIfCurrent(session) {
       const { server } = session;
       const ledger = await readLedger(session, location, { expect: journal.migrations });
-      const match = await layOver(journal.migrations, ledger, server);
+      const match = layOver(journal.migrations, ledger, server);
       if (pendingMigrations(options, match).length > 0) return null;
       return {
         server,
@@ -100,14 +101,13 @@ function pendingMigrations(
 }
 
 /** In journal order, because what a migration creates is nothing that an older build could miss when a later one changes it. */
-async function parseInOrder(
+function parseInOrder(
   migrations: readonly Migration[],
   server: ServerInfo,
   ledger: LedgerSnapshot,
   { codeMigrations, journal }: ObserveOptions,
-): Promise<readonly ParsedMigration[]> {
+): readonly ParsedMigration[] {
   if (migrations.length === 0) return [];
-  const { parseMigration } = await import('../journal/parse-migration.js');
   const created = new Set<string>();
   const tags = new Set(journal.migrations.map(({ tag }) => tag));
   return migrations.map((migration) => {

@@ -76,7 +76,7 @@ export async function configured(
   options: ChildOptions,
 ): Promise<{ readonly configuration?: Configured; readonly error?: ConfiguredError }> {
   const script = `
-    const { configure } = await import(${JSON.stringify(join(ROOT, 'dist/cli/configuration/configure.js'))});
+    const { configure } = await import(${JSON.stringify(join(ROOT, 'build/cli/configuration/configure.js'))});
     const print = (value) => console.error('\\u0001' + JSON.stringify(value));
     try { print({ configuration: await configure(${JSON.stringify({ logFormat: 'text', ...flags })}, process.env, process.cwd()) }); }
     catch (error) { print({ error }); }`;
