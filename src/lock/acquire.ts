@@ -7,9 +7,7 @@ import { lockWaitTimeout } from './lock-errors.js';
 import type { Coordinator, HolderInfo, Lease, LockHooks, LockOptions } from './lock.js';
 import { pollDelay } from './poll.js';
 
-/** A runner that waits longer than this says whom it waits for: asking costs the server more than a try, and most waits are over by then. */
-const REPORT_AFTER_MS = 1000;
-/** It says so at most this often. */
+/** A waiting runner says whom it waits for at most this often. */
 const REPORT_EVERY_MS = 10_000;
 
 /** What {@link acquire} works with. */
@@ -67,7 +65,7 @@ export async function acquire(context: AcquireContext): Promise<Acquired> {
       const { holder, owner } = await whoHasIt(context);
       throw lockWaitTimeout(holder, owner, waitedMs);
     }
-    if (waitedMs >= REPORT_AFTER_MS && performance.now() - reportedAt >= REPORT_EVERY_MS) {
+    if (performance.now() - reportedAt >= REPORT_EVERY_MS) {
       reportedAt = performance.now();
       const { holder } = await whoHasIt(context);
       report(context.hooks, holder, waitedMs);
