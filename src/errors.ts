@@ -37,6 +37,7 @@ export const EXIT_CODES = {
   EDITED: 4,
   AMBIGUOUS: 4,
   LEDGER_NEWER_THAN_JOURNAL: 4,
+  LEDGER_AHEAD: 4,
   // 5: an interrupted or failed run needs repair
   ATTEMPT_INTERRUPTED: 5,
   // 6: database unreachable

@@ -61,7 +61,7 @@ export function outOfOrderRefused(parsed: ParsedMigration): MigratorError {
 
 /** Rows that the folder does not know, under `ahead: 'error'`. */
 export function aheadRefused(unknown: readonly LedgerRow[]): MigratorError {
-  return new MigratorError('AMBIGUOUS', {
+  return new MigratorError('LEDGER_AHEAD', {
     message: `The ledger holds ${unknown.length} migration(s) that this folder does not, and policy "ahead: error" forbids that.`,
     state: UNTOUCHED,
     remedy: 'Deploy the build that ships them, or set policies.ahead to "allow".',

@@ -186,7 +186,14 @@ describe.each(worlds)('policies on $name ($layout layout)', ({ server, dialect, 
     it('is refused where the policy says so', async () => {
       const world = await applied([FIRST, THIRD]);
       const older = await build(world, [FIRST], { ahead: 'error' });
-      expect(await refusalOf(older.up())).toMatchObject({ code: 'AMBIGUOUS', exitCode: 4 });
+      expect(await refusalOf(older.up())).toMatchObject({
+        code: 'LEDGER_AHEAD',
+        exitCode: 4,
+        state: 'Nothing was changed.',
+        details: { unknown: [layout === 'journal' ? String(THIRD.when) : world.journal.names[1]] },
+      });
+      expect((await older.plan()).refusals).toMatchObject([{ code: 'LEDGER_AHEAD' }]);
+      expect(await ledgerCount(world)).toBe(2);
     });
   });
 
