@@ -1,15 +1,19 @@
 import { MigratorError } from '../errors.js';
 import type { LedgerLocation } from './ledger.js';
 
-/** A table has the name of one of ours and is not ours. */
-export function foreignTable(location: LedgerLocation, tables: readonly string[]): MigratorError {
+/** Something has the name of one of our tables and is not ours. */
+export function foreignTable(
+  location: LedgerLocation,
+  names: readonly string[],
+  kind: 'table' | 'type, view or sequence' = 'table',
+): MigratorError {
   const where = location.schema === null ? 'the database' : `schema ${location.schema}`;
   return new MigratorError('CONFIGURATION', {
-    message: `In ${where} there is a table ${tables.join(', ')} that nest-migrate did not make and needs the name of.`,
+    message: `In ${where} there is a ${kind} ${names.join(', ')} that nest-migrate did not make and needs the name of.`,
     remedy:
       location.schema === null
-        ? 'Rename that table, or give the migrations a database of their own.'
-        : 'Rename that table, or set migrationsSchema to a schema of its own.',
+        ? `Rename that ${kind}, or give the migrations a database of their own.`
+        : `Rename that ${kind}, or set migrationsSchema to a schema of its own.`,
     state: 'Nothing was changed.',
   });
 }
@@ -26,7 +30,7 @@ export function unknownRole(roles: readonly string[], cause?: unknown): Migrator
 
 /** Two runners with different ledgers kept getting in each other's way. */
 export function bootstrapRace(cause: unknown): MigratorError {
-  return new MigratorError('INTERNAL', {
+  return new MigratorError('BOOTSTRAP_RACE', {
     message:
       'The bookkeeping tables could not be created: another run creates them at the same time, again and again.',
     remedy: 'Run the command again.',

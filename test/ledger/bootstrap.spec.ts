@@ -179,6 +179,42 @@ describe.each(databases)('the bootstrap on $name', (version) => {
   });
 });
 
+describe('what stands in the way of the bootstrap', () => {
+  let world: LedgerWorld;
+  beforeEach(async () => {
+    world = await ledgerWorld(databases[0]);
+  });
+  afterEach(() => world.drop());
+  const run = () =>
+    world.withSession((session) => bootstrap(session, world.location, { layout: 'journal' }));
+  const tables = () => world.admin.query("select 1 from pg_tables where schemaname = 'drizzle'");
+
+  it('a run that is faster again and again is a reason to come back later', async () => {
+    // The error of a lost race, every time: only a server that is slow at the right moment would give it otherwise.
+    await world.admin.query(`create function lose() returns event_trigger language plpgsql as $$
+      begin raise exception using errcode = '42P07'; end $$`);
+    await world.admin.query('create event trigger lose on ddl_command_end execute function lose()');
+    await expect(run()).rejects.toMatchObject({
+      code: 'BOOTSTRAP_RACE',
+      exitCode: 3,
+      state: 'Nothing was changed.',
+    });
+    expect(await tables()).toEqual([]);
+  });
+
+  it.each([
+    'create type drizzle.migration_lock as enum ()',
+    'create view drizzle.migration_lock as select 1',
+  ])('and what will not go away is named: %s', async (statement) => {
+    await world.admin.query('create schema drizzle');
+    await world.admin.query(statement);
+    const error = await run().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'CONFIGURATION', state: 'Nothing was changed.' });
+    expect(String(error)).toContain('migration_lock');
+    expect(await tables()).toEqual([]);
+  });
+});
+
 describe('the bootstrap after a crash', () => {
   it.each(databases.filter(({ dialect }) => dialect === 'mysql'))(
     'goes on where it stopped, on $name',

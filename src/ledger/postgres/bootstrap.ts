@@ -68,7 +68,27 @@ export async function bootstrapPostgres(
       raced = error;
     }
   }
-  throw bootstrapRace(raced);
+  const inTheWay = await otherObjects(session, location);
+  throw inTheWay.length > 0
+    ? foreignTable(location, inTheWay, 'type, view or sequence')
+    : bootstrapRace(raced);
+}
+
+/** What keeps a table of ours from being made and is none: a table has a type of its name, and shares the names of all relations. */
+async function otherObjects(
+  session: Session,
+  location: LedgerLocation,
+): Promise<readonly string[]> {
+  const rows = await session.query<{ readonly name: string }>(
+    `select distinct o.name::text as name
+       from pg_catalog.pg_namespace n
+       join (select relnamespace as schema, relname as name from pg_catalog.pg_class where relkind not in ('r', 'p')
+             union all
+             select typnamespace, typname from pg_catalog.pg_type where typtype <> 'c') o on o.schema = n.oid
+      where n.nspname = $1 and o.name in ($2, ${OWN_TABLES.map((name) => `'${name}'`).join(', ')})`,
+    [location.schema, location.table],
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function missingVersions(
