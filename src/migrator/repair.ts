@@ -2,7 +2,7 @@ import { MigratorError } from '../errors.js';
 import { tokenChecksums } from '../journal/parse-migration.js';
 import type { Attempt, Match, RepairResolution } from '../ledger/ledger.js';
 import type { RepairResult } from '../migrator.js';
-import { lastAttempt } from '../plan/plan-database.js';
+import { lastAttempt } from '../plan/resume.js';
 import type { DatabaseObservation } from '../plan/plan.js';
 import { assertKnownTag, type MigratorEnvironment } from './environment.js';
 import { factsOf, withLockedLedger } from './run-locked.js';

@@ -3,7 +3,7 @@ import { heldLocks, type HeldLocks } from '../statements/held-locks.js';
 import type { ObjectName } from '../statements/statement.js';
 import { summary } from '../statements/summary.js';
 import type { DatabasePlan, MigrationAction, Step } from './plan.js';
-import { remainingSteps } from './plan-database.js';
+import { remainingSteps } from './steps.js';
 
 /** A plan as people and `--json` see it: each statement with the locks it takes, and those held while it works. Pure. */
 export function describePlan(

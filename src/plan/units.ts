@@ -2,24 +2,6 @@ import type { Dialect } from '../statements/statement.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { Step, Unit } from './plan.js';
 
-/** The positions of a migration in order: statements, and code migrations where their `@run` lines stand. */
-export function stepsOf(migration: ParsedMigration): readonly Step[] {
-  const steps: Step[] = [];
-  const code = [...migration.directives.run].sort((a, b) => a.line - b.line);
-  let next = 0;
-  const pushCode = (until: number): void => {
-    for (let entry = code[next]; entry && entry.beforeStatement <= until; entry = code[++next]) {
-      steps.push({ kind: 'code', position: steps.length, name: entry.name, line: entry.line });
-    }
-  };
-  for (const statement of migration.statements) {
-    pushCode(statement.index);
-    steps.push({ kind: 'statement', position: steps.length, index: statement.index });
-  }
-  pushCode(Number.POSITIVE_INFINITY);
-  return steps;
-}
-
 /**
  * Cuts a migration into units. Cases, in order (drizzle.md 6.1, 6.3):
  * 1. `COMMIT` closes the unit and what follows runs statement by statement; `BEGIN` opens a unit again. Neither is ever sent.

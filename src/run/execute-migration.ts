@@ -2,7 +2,7 @@ import type { Session } from '../database/database.js';
 import { isMigratorError } from '../errors.js';
 import type { CodeMigration } from '../options.js';
 import type { MigrationAction, Step, Unit } from '../plan/plan.js';
-import { remainingSteps } from '../plan/plan-database.js';
+import { remainingSteps } from '../plan/steps.js';
 import type { BlockerWatch } from './blocker-watch.js';
 import { cancellable } from './cancellation.js';
 import { runCodeMigration } from './code-migration.js';

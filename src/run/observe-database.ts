@@ -10,7 +10,7 @@ import type { Classification } from '../statements/statement.js';
 import { repeatsSafely } from './in-doubt.js';
 import { layOver } from './lay-over.js';
 import { stepDigests } from '../plan/step-digests.js';
-import { stepsOf } from '../plan/units.js';
+import { stepsOf } from '../plan/steps.js';
 
 /** What is laid over the ledger, and how to read it. */
 export interface ObserveOptions {

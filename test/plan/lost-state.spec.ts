@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseMigration } from '../../src/journal/parse-migration.js';
 import type { Migration } from '../../src/journal/journal.js';
 import { lostState } from '../../src/plan/lost-state.js';
-import { stepsOf } from '../../src/plan/units.js';
+import { stepsOf } from '../../src/plan/steps.js';
 
 function lost(position: number, ...sql: readonly string[]): readonly string[] {
   const migration: Migration = {

@@ -1,0 +1,138 @@
+import type { ParsedMigration } from '../journal/journal.js';
+import type { Attempt, LedgerMatch, Match } from '../ledger/ledger.js';
+import type { Finding } from '../run-events.js';
+import type { SchemaEffect } from '../statements/statement.js';
+import type { DatabaseObservation, FleetView } from './plan.js';
+
+/** Applied late, by policy. */
+export function outOfOrderFinding(match: Match): Finding {
+  return {
+    code: 'out-of-order',
+    severity: 'warning',
+    tag: match.tag,
+    message: `${match.tag} stands before migrations that are already applied, as after a late merge. It is applied now; a fresh database applies it earlier.`,
+  };
+}
+
+const VERDICT_MESSAGES: Partial<Record<Match['verdict'], string>> = {
+  edited:
+    'was edited after it was applied; policy "edited: warn" lets the run go on. The edit is not applied.',
+  'edited-before-adoption':
+    'differs from what the ledger recorded before this tool was adopted; it counts as applied. The edit is not applied.',
+  'comments-changed': 'differs from what was applied in comments and white space only.',
+  'line-endings':
+    'differs from what was applied in line endings only: put "*.sql text eol=lf" into .gitattributes.',
+  renamed: 'is recorded under another name; drizzle-orm 1.x would run it again.',
+  retimed: 'is recorded with another time: a regenerated journal, or a row written by hand.',
+  'name-missing': 'is recorded without a name; drizzle-orm 1.x would run it again.',
+};
+
+/** Applied in another sense than to the letter. */
+export function verdictFindings(match: Match): readonly Finding[] {
+  const message = VERDICT_MESSAGES[match.verdict];
+  if (message === undefined) return [];
+  return [
+    {
+      code: match.verdict,
+      severity: 'warning',
+      tag: match.tag,
+      message: `${match.tag} ${message}`,
+    },
+  ];
+}
+
+/** Without a registry nobody is asked: say what an older build would miss. A new database has no older build. */
+export function impactFindings(
+  parsed: ParsedMigration,
+  observed: DatabaseObservation,
+  fleet: FleetView,
+): readonly Finding[] {
+  if (parsed.impact === 'expand' || observed.ledger.empty || fleet.mode !== 'none') return [];
+  const missed = parsed.statements
+    .flatMap((statement) => statement.is.effects)
+    .filter((effect) => harmsOlderBuilds(effect))
+    .map(nameOf);
+  const names = [...new Set(missed)];
+  const listed =
+    names.slice(0, 8).join(', ') + (names.length > 8 ? `, ${names.length - 8} more` : '');
+  return [
+    {
+      code: parsed.impact === 'contract' ? 'contract-without-fleet' : 'breaking-without-fleet',
+      severity: 'warning',
+      tag: parsed.migration.tag,
+      file: parsed.migration.file,
+      message: `${parsed.migration.tag} is a ${parsed.impact} migration and no instance is registered that could object: builds that do not know it would miss ${listed || 'what it changes'}.`,
+    },
+  ];
+}
+
+function harmsOlderBuilds(effect: SchemaEffect): boolean {
+  return (
+    effect.effect === 'removes' ||
+    effect.effect === 'renames' ||
+    effect.effect === 'retypes' ||
+    effect.effect === 'tightens' ||
+    effect.breaksOldWriters === true
+  );
+}
+
+function nameOf(effect: SchemaEffect): string {
+  const { object } = effect;
+  const owner = object.table === undefined ? '' : `${object.table.name}.`;
+  return `${object.kind} ${owner}${object.name}`;
+}
+
+/** The holder of the lock is at it at this moment. */
+export function inProgressFinding(
+  { migration, statements }: ParsedMigration,
+  attempt: Attempt,
+): Finding {
+  const at = Math.min((attempt.inFlight ?? attempt.statementCursor) + 1, statements.length);
+  return {
+    code: 'in-progress',
+    severity: 'info',
+    tag: migration.tag,
+    message: `${migration.tag} is being applied right now, at statement ${at} of ${statements.length}.`,
+  };
+}
+
+/** A migration that got half-way and then left the folder would have no name in any other list. */
+export function leftoverFindings(observed: DatabaseObservation): readonly Finding[] {
+  const known = new Set(observed.journal.migrations.map(({ tag }) => tag));
+  const latest = new Map(
+    observed.ledger.attempts
+      .filter(({ kind, tag }) => kind === 'migration' && !known.has(tag))
+      .map((attempt) => [attempt.tag, attempt]),
+  );
+  return [...latest.values()]
+    .filter(
+      ({ state, statementCursor, inFlight }) =>
+        state !== 'done' && (statementCursor > 0 || inFlight !== null),
+    )
+    .map(({ tag, statementCursor, statements }) => ({
+      code: 'half-applied-and-gone',
+      severity: 'warning',
+      tag,
+      message: `${tag} was applied in part (${statementCursor} of ${statements} statements) and is not in this folder any more, or has another name: what it did is still there.`,
+    }));
+}
+
+/** Rows that no entry of the folder claims, and rows that claim what another has claimed before. */
+export function unclaimedFindings({ unknown, duplicates }: LedgerMatch): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (unknown.length > 0) {
+    findings.push({
+      code: 'ledger-ahead',
+      severity: 'info',
+      message: `${unknown.length} migration(s) in the ledger are not in this folder: applied by a newer build, or history that was deleted.`,
+    });
+  }
+  if (duplicates.length > 0) {
+    findings.push({
+      code: 'duplicate-rows',
+      severity: 'warning',
+      message: `${duplicates.length} ledger row(s) record a migration a second time. They do nothing; two unlocked runs wrote them.`,
+    });
+  }
+  return findings;
+}
