@@ -1,4 +1,4 @@
-import { MigratorError } from '../errors.js';
+import { isMigratorError, MigratorError } from '../errors.js';
 import type { ConnectionTarget } from './connection-targets.js';
 import { driverFacts } from './driver-facts.js';
 
@@ -49,7 +49,7 @@ export async function assertKeepsBackend(test: PoolerTest): Promise<void> {
       }
     });
   } catch (error) {
-    if (error instanceof MigratorError && error.code === 'POOLER_DETECTED') throw error;
+    if (isMigratorError(error) && error.code === 'POOLER_DETECTED') throw error;
     // PgBouncer in statement mode refuses transactions as a protocol violation. Other refusals (no connection left) prove nothing.
     if (driverFacts(error).code === '08P01') throw poolerDetected(test.label);
   }

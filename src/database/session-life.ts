@@ -1,4 +1,4 @@
-import { MigratorError } from '../errors.js';
+import { isMigratorError, MigratorError } from '../errors.js';
 import { driverFacts } from './driver-facts.js';
 
 /** Whether a session may still be used, and the signal that says when not. */
@@ -26,7 +26,7 @@ export class SessionLife {
   /** The connection is gone; a cause of ours is the reason itself. The first one counts. Returns the error for whoever was waiting. */
   lose(cause?: unknown): MigratorError {
     if (!this.ended.aborted) {
-      const error = cause instanceof MigratorError ? cause : sessionLost(this.label, false, cause);
+      const error = isMigratorError(cause) ? cause : sessionLost(this.label, false, cause);
       this.#lost.abort(error);
       this.#end(error);
     }

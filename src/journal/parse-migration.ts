@@ -1,4 +1,4 @@
-import { MigratorError, type ErrorPlace } from '../errors.js';
+import { isMigratorError, MigratorError, type ErrorPlace } from '../errors.js';
 import { impactOf } from '../statements/impact.js';
 import { readStatements } from '../statements/read-statements.js';
 import type { ClassifiedStatement, Dialect, SqlMode } from '../statements/statement.js';
@@ -86,7 +86,7 @@ function tokenChecksumOrNull(migration: Migration, dialect: Dialect, mode: SqlMo
     return tokenChecksum(migration.read(), dialect, mode);
   } catch (error) {
     // An applied file is not refused for being unreadable: it merely differs.
-    if (error instanceof MigratorError && error.code !== 'JOURNAL_CHANGED') return null;
+    if (isMigratorError(error) && error.code !== 'JOURNAL_CHANGED') return null;
     throw error;
   }
 }

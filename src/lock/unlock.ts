@@ -1,5 +1,5 @@
 import { StatementError, type Session } from '../database/database.js';
-import { MigratorError } from '../errors.js';
+import { isMigratorError, MigratorError } from '../errors.js';
 import type { BlockingSession } from '../run-events.js';
 import type { LockDialect } from './dialect.js';
 import { untilGone } from './drain.js';
@@ -172,7 +172,7 @@ async function releaseCoordinator(
     return null;
   } catch (error) {
     // The database is unlocked already, and the key expires by itself.
-    return error instanceof MigratorError
+    return isMigratorError(error)
       ? error
       : new MigratorError('COORDINATOR_UNREACHABLE', {
           message: `The ${coordinator.kind} key of this holder could not be deleted.`,

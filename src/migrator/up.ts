@@ -167,7 +167,7 @@ function appliedOf(action: MigrationAction, durationMs: number): AppliedMigratio
 }
 
 function lossCode(reason: unknown): string {
-  return reason instanceof MigratorError ? reason.code : 'SESSION_LOST';
+  return isMigratorError(reason) ? reason.code : 'SESSION_LOST';
 }
 
 /** How runs of this migrator name themselves to those who wait for them. */

@@ -1,4 +1,4 @@
-import { MigratorError } from '../../errors.js';
+import { isMigratorError } from '../../errors.js';
 import { StatementError } from '../database.js';
 import type { ExecuteResult, ServerInfo, Session } from '../database.js';
 import { driverFacts, isConnectionError, statementErrorKind } from '../driver-facts.js';
@@ -89,7 +89,7 @@ export class MysqlSession implements Session {
   }
 
   #translate(error: unknown): Error {
-    if (error instanceof MigratorError) return error;
+    if (isMigratorError(error)) return error;
     // mysql2 marks what ends a connection as fatal, and has no code for "closed state".
     const fatal = typeof error === 'object' && error !== null && 'fatal' in error && error.fatal;
     if (isConnectionError(error) || fatal === true || this.lost.aborted) {

@@ -1,4 +1,4 @@
-import { MigratorError } from '../../errors.js';
+import { isMigratorError } from '../../errors.js';
 import { StatementError } from '../database.js';
 import type { ExecuteResult, QueryOptions, ServerInfo, Session } from '../database.js';
 import { boundedAnswer } from '../bounded-answer.js';
@@ -122,7 +122,7 @@ export class PostgresSession implements Session {
   }
 
   #translate(error: unknown): Error {
-    if (error instanceof MigratorError) return error;
+    if (isMigratorError(error)) return error;
     if (isConnectionError(error) || this.lost.aborted) return this.#parts.life.lose(error);
     return new StatementError(driverFacts(error), statementErrorKind(error), { cause: error });
   }
