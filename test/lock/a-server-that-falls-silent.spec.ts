@@ -21,7 +21,7 @@ describe.each(databases)('$name falls silent', ({ server }) => {
     const stop = new AbortController();
     const stopped = world.run(
       async ({ session }) => {
-        proxy.silence();
+        void proxy.silence();
         stop.abort(new Error('told to stop'));
         await session.query('select 1');
       },
@@ -39,7 +39,7 @@ describe.each(databases)('$name falls silent', ({ server }) => {
       () => Promise.reject(new Error('ran')),
       { database: world.database(second.url), answerMs: 200 },
       async (session) => {
-        second.silence();
+        void second.silence();
         await session.query('select 1');
         return false;
       },

@@ -6,7 +6,8 @@ import { urlWith } from '../servers/database-server.js';
 export interface SilentProxy {
   /** The server's URL by way of the proxy. */
   readonly url: string;
-  silence(): void;
+  /** Nothing gets through from now on; resolves when something for the server has been swallowed. */
+  silence(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -15,6 +16,10 @@ export async function silentProxy(url: string): Promise<SilentProxy> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
   let silent = false;
+  let heard = (): void => undefined;
+  const swallowed = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
   const proxy = createServer((near) => {
     const far = connect(Number(port), hostname);
     for (const [from, to] of [
@@ -24,6 +29,7 @@ export async function silentProxy(url: string): Promise<SilentProxy> {
       sockets.add(from);
       from.on('data', (data) => {
         if (!silent) to.write(data);
+        else if (from === near) heard();
       });
       from.on('close', () => to.destroy());
       from.on('error', () => to.destroy());
@@ -34,6 +40,7 @@ export async function silentProxy(url: string): Promise<SilentProxy> {
     url: urlWith(url, { port: (proxy.address() as AddressInfo).port }),
     silence: () => {
       silent = true;
+      return swallowed;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

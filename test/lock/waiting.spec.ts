@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MigratorError } from '../../src/errors.js';
 import type { HolderInfo } from '../../src/lock/lock.js';
-import { startPostgres } from '../servers/index.js';
 import { LockWorld, until } from './lock-world.js';
+import { silentProxy } from './silent-proxy.js';
 
 describe.each([
   { name: 'Postgres 18', server: 'postgres18' },
@@ -110,28 +110,26 @@ describe.each([
     await holding.ended;
     await expect(world.run(() => Promise.resolve(), { waitMs: 0 })).resolves.toBeDefined();
   });
-});
 
-it('leaves at once when it is stopped while the server does not answer', async () => {
-  const server = await startPostgres();
-  const world = new LockWorld(await server.createDatabase(), { schema: 'drizzle', table: 'm' });
-  const stop = new AbortController();
-  const reason = new Error('stopped');
-  let polls = 0;
-  const waiting = world.run(
-    () => Promise.resolve(),
-    { signal: stop.signal },
-    () => {
-      if (++polls === 1) {
-        server.pause();
-        setTimeout(() => stop.abort(reason), 50);
-      }
-      return Promise.resolve(false);
-    },
-  );
-  const began = performance.now();
+  it('leaves at once when it is stopped while the server does not answer', async () => {
+    const proxy = await silentProxy(world.admin.url);
+    const stop = new AbortController();
+    const reason = new Error('stopped');
+    let stoppedAt = Infinity;
+    const waiting = world.run(
+      () => Promise.reject(new Error('there was no lock to be had')),
+      { database: world.database(proxy.url), signal: stop.signal },
+      () => {
+        void proxy.silence().then(() => {
+          stoppedAt = performance.now();
+          stop.abort(reason);
+        });
+        return Promise.resolve(false);
+      },
+    );
 
-  await expect(waiting).rejects.toBe(reason);
-  expect(performance.now() - began).toBeLessThan(2000);
-  await server.stop();
+    await expect(waiting).rejects.toBe(reason);
+    expect(performance.now() - stoppedAt).toBeLessThan(2000);
+    await proxy.close();
+  });
 });
