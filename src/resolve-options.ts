@@ -14,7 +14,7 @@ import type { RunListener } from './run-events.js';
 import { optionError } from './options/option-errors.js';
 import { resolveConnections, type Connections } from './database/connection-targets.js';
 import { MigratorError } from './errors.js';
-import { assertMigratorOptions } from './options/validate.js';
+import { assertMigratorOptions, assertPollOrder } from './options/validate.js';
 
 /** {@link MigratorOptions} after validation, with every default filled in. The only form that the rest of the package reads. */
 export interface ResolvedOptions {
@@ -59,7 +59,7 @@ export function processEnvironment(): OptionsEnvironment {
 /**
  * Validates options and merges the defaults, once.
  *
- * @throws {MigratorError} `CONFIGURATION` naming the option, what was given (as a type, never a value) and what is allowed;
+ * @throws {MigratorError} `CONFIGURATION` naming the option, what was given (as a type; values of numbers of milliseconds alone) and what is allowed;
  *   `UNSUPPORTED_DIALECT`, `WRONG_DIALECT`
  */
 export function resolveOptions(
@@ -67,6 +67,7 @@ export function resolveOptions(
   environment: OptionsEnvironment = processEnvironment(),
 ): ResolvedOptions {
   assertMigratorOptions(options);
+  assertPollOrder(options.lock ?? {}, LOCK_DEFAULTS);
   const { env } = environment;
   const name = options.name ?? 'default';
   const database = withMigrationUrl(options.database, name, env);

@@ -100,17 +100,26 @@ export function assertMigratorOptions(options: MigratorOptions): void {
     throw optionError('database', 'nothing', '{ dialect, url } (or connection, or client)');
   }
   assertOptions('database', options.database, DATABASE);
-  if (options.lock !== undefined) assertLock(options.lock);
+  if (options.lock !== undefined) assertOptions('lock', options.lock, LOCK);
   if (options.policies !== undefined) assertOptions('policies', options.policies, POLICIES);
   if (options.readiness !== undefined) assertOptions('readiness', options.readiness, READINESS);
 }
 
-function assertLock(lock: Partial<LockOptions>): void {
-  assertOptions('lock', lock, LOCK);
-  const { pollMinMs, pollMaxMs } = lock;
-  if (pollMinMs !== undefined && pollMaxMs !== undefined && pollMinMs > pollMaxMs) {
-    throw optionError('lock.pollMinMs', 'more than lock.pollMaxMs', 'at most lock.pollMaxMs');
-  }
+/**
+ * Holds the pauses between polls against each other, the default in place of one that is not given: half of the pair is easily set alone.
+ * @throws {MigratorError} `CONFIGURATION`
+ */
+export function assertPollOrder(given: Partial<LockOptions>, defaults: LockOptions): void {
+  const pollMinMs = given.pollMinMs ?? defaults.pollMinMs;
+  const pollMaxMs = given.pollMaxMs ?? defaults.pollMaxMs;
+  if (pollMinMs <= pollMaxMs) return;
+  const said = (value: number, own: number | undefined): string =>
+    own === undefined ? `${value}, its default` : String(value);
+  throw optionError(
+    given.pollMinMs === undefined ? 'lock.pollMaxMs' : 'lock.pollMinMs',
+    `lock.pollMinMs (${said(pollMinMs, given.pollMinMs)}) above lock.pollMaxMs (${said(pollMaxMs, given.pollMaxMs)})`,
+    `pollMinMs at most pollMaxMs; the defaults are ${defaults.pollMinMs} and ${defaults.pollMaxMs}`,
+  );
 }
 
 function isCodeMigration(value: unknown): value is CodeMigration {

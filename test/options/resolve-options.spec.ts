@@ -133,7 +133,6 @@ describe('what cannot be is refused by name, type and what is allowed', () => {
     ['no time at all', { database, lockTimeoutMs: 0 }, 'lockTimeoutMs'],
     ['a negative wait', { database, lock: { waitMs: -1 } }, 'lock.waitMs'],
     ['half a millisecond', { database, lock: { waitMs: 0.5 } }, 'lock.waitMs'],
-    ['polls upside down', { database, lock: { pollMinMs: 9, pollMaxMs: 5 } }, 'lock.pollMinMs'],
     ['another word', { database, lock: { drain: 'kill' } }, 'lock.drain'],
     ['a boolean for a word', { database, policies: { edited: true } }, 'policies.edited'],
     ['a coordinator that is none', { database, coordinator: { kind: 'x' } }, 'coordinator'],
@@ -158,6 +157,27 @@ describe('what cannot be is refused by name, type and what is allowed', () => {
     expect(error).toMatchObject({ code: 'CONFIGURATION', details: { option } });
     expect(error.message).toContain(option);
   });
+
+  it.each([
+    ['both', { pollMinMs: 9, pollMaxMs: 5 }, 'lock.pollMinMs', ['(9)', '(5)']],
+    ['the shorter alone', { pollMinMs: 5000 }, 'lock.pollMinMs', ['(5000)', '(1500, its default)']],
+    ['the longer alone', { pollMaxMs: 100 }, 'lock.pollMaxMs', ['(400, its default)', '(100)']],
+  ])('polls upside down, %s given: both values and both defaults', (_name, lock, option, words) => {
+    const error = refused({ database, lock });
+    expect(error).toMatchObject({ code: 'CONFIGURATION', details: { option } });
+    for (const word of [...words, 'the defaults are 400 and 1500']) {
+      expect(error.message).toContain(word);
+    }
+  });
+
+  it.each([{ pollMinMs: 1500 }, { pollMaxMs: 400 }, { pollMinMs: 20, pollMaxMs: undefined }])(
+    'polls in order are taken: %j',
+    (lock) => {
+      expect(resolved({ lock }).lock).toMatchObject(
+        Object.fromEntries(Object.entries(lock).filter(([, value]) => value !== undefined)),
+      );
+    },
+  );
 
   it('two code migrations of one name', () => {
     const one = { name: 'fill', up: async (): Promise<void> => undefined };
