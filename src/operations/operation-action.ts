@@ -1,0 +1,73 @@
+import type { LockTaken } from '../statements/statement.js';
+import type { TableFacts } from './table-facts.js';
+
+/**
+ * One recorded step of a phase. The catalogue, not the record, says whether it was done: `kill -9` anywhere and a second run end in
+ * the same state.
+ */
+export interface OperationAction {
+  /** Stable within its operation, such as `add-column`. */
+  readonly id: string;
+  /** `transaction`: all statements, the fence check and the attempt commit together. `autocommit`: each by itself, for what cannot be in one. */
+  readonly mode: 'transaction' | 'autocommit';
+  /** With identifiers quoted; sent as they are. */
+  readonly statements: readonly string[];
+  /** What it locks and does meanwhile, for `plan`. */
+  readonly locks: readonly LockTaken[];
+  /** What a failed try of its own may have left, to be put away before the next one (an invalid index). @default nothing */
+  readonly cleanUp?: (facts: TableFacts) => readonly string[];
+  /** Whether the catalogue shows its end state. */
+  readonly isDone: (facts: TableFacts) => boolean;
+}
+
+/** Why an operation may not go on, for `plan` and as a refusal: what is in the way, by name. */
+export interface Blocker {
+  /** Such as `view`, `trigger`, `no-key`, `missing-privilege`. */
+  readonly code: string;
+  /** One sentence; no SQL text, no row values. */
+  readonly message: string;
+  readonly remedy: string;
+  /** A warning lets the operation go on. */
+  readonly severity: 'error' | 'warning';
+}
+
+/** The statements that an `@operation` line covers: as they stand in the file, and what they do. */
+export interface CoveredStatement {
+  /** 0-based position among the file's statements. */
+  readonly index: number;
+  /** 1-based. */
+  readonly line: number;
+  readonly sql: string;
+  readonly effects: readonly CoveredEffect[];
+}
+
+/** One thing a covered statement does to the operation's table. */
+export interface CoveredEffect {
+  readonly effect: 'adds' | 'removes' | 'tightens' | 'relaxes' | 'renames' | 'retypes' | 'neutral';
+  readonly kind: string;
+  readonly schema: string | null;
+  readonly table: string | null;
+  readonly name: string;
+}
+
+/** Everything that a dialect knows of one operation, made of the spec and the facts. Pure. */
+export interface Recipe {
+  /** What speaks against it before anything is touched. */
+  readonly blockers: readonly Blocker[];
+  readonly expand: readonly OperationAction[];
+  /** null = there are no rows to go through. */
+  readonly rows: RowWork | null;
+  readonly contract: readonly OperationAction[];
+  /** Gives back the schema from before expand; offered until contract begins. */
+  readonly undo: readonly OperationAction[];
+}
+
+/** What is done to rows, and how a row that is done is told from one that is not. Fragments of SQL over the columns of the table. */
+export interface RowWork {
+  /** Assignments by column. Empty = nothing is written: violators are only counted. */
+  readonly set: Readonly<Record<string, string>>;
+  /** True for a row that is still to be done. `false` after the assignments: backfill, verification and resume rely on it. null = each row once. */
+  readonly pending: string | null;
+  /** Columns that would move by themselves (ON UPDATE CURRENT_TIMESTAMP) and are set to themselves. */
+  readonly keep: readonly string[];
+}
