@@ -84,8 +84,9 @@ export interface FenceCheckSql {
 export interface LockOptions {
   /** Milliseconds to wait for another holder; 0 = do not wait. @default 600000 (release job), 300000 (start-up) */
   readonly waitMs: number;
-  /** Shortest and longest pause between polls, in milliseconds, with full jitter. @default 400, 1500 */
+  /** Shortest pause between polls, in milliseconds; at most {@link pollMaxMs}. @default 400 */
   readonly pollMinMs: number;
+  /** Longest pause between polls, in milliseconds, with full jitter. @default 1500 */
   readonly pollMaxMs: number;
   /** What to do with a predecessor whose session still lives although we hold the lock. @default 'wait' (then fail) */
   readonly drain: 'wait' | 'terminate' | 'fail';

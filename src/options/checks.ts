@@ -12,6 +12,7 @@ export function check(words: string, allowed: (value: unknown) => boolean): Chec
   return (value) => (allowed(value) ? null : words);
 }
 
+/** A string with something in it. */
 export const text = check(
   'a non-empty string',
   (value) => typeof value === 'string' && value.trim() !== '',
@@ -27,22 +28,28 @@ export const identifier = check(
     !value.includes('\0'),
 );
 
+/** A time in milliseconds, of which 0 means something: at once, or not at all. */
 export const milliseconds = check(
   'a whole number of milliseconds, 0 or more',
   (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 );
 
+/** A time in milliseconds that must pass. */
 export const positiveMilliseconds = check(
   'a whole number of milliseconds, 1 or more',
   (value) => Number.isSafeInteger(value) && (value as number) >= 1,
 );
 
+/** Not what is merely truthy: `'false'` from an environment variable is. */
 export const boolean = check('true or false', (value) => typeof value === 'boolean');
 
+/** What only its user can judge, such as a driver's client. */
 export const anything: Check = () => null;
 
+/** An object that is no list; its keys are somebody else's, such as a driver's settings. */
 export const plainObject = check('an object', isRecord);
 
+/** One of these words. */
 export function oneOf(...words: readonly string[]): Check {
   return check(
     words.map((word) => `'${word}'`).join(' or '),
@@ -50,14 +57,17 @@ export function oneOf(...words: readonly string[]): Check {
   );
 }
 
+/** A list of which every item passes. @param words what the items are, in the plural */
 export function listOf(words: string, item: (value: unknown) => boolean): Check {
   return check(`a list of ${words}`, (value) => Array.isArray(value) && value.every(item));
 }
 
+/** Whether keys can be asked of it: an object, not null, not a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether an object has these methods, its own or of its class: what a contract of ours comes down to at run time. */
 export function hasFunctions(value: unknown, ...names: readonly string[]): boolean {
   return (
     typeof value === 'object' &&

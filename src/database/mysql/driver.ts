@@ -23,11 +23,12 @@ export interface MysqlHeader {
   readonly affectedRows: number;
 }
 
+/** What we use of the mysql2 module. */
 export interface Mysql {
   createConnection(config: object): MysqlConnection;
 }
 
-/** @throws {MigratorError} `MISSING_PACKAGE` */
+/** Imports mysql2, an optional peer. @throws {MigratorError} `MISSING_PACKAGE` */
 export async function loadMysql(): Promise<Mysql> {
   const module = await loadPackage<{ default?: Mysql } & Mysql>('mysql2', () => import('mysql2'));
   return module.default ?? module;

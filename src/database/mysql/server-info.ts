@@ -13,6 +13,7 @@ export const SERVER_INFO_SQL = `SELECT version() AS version, @@version_comment A
   /*!80000 , CAST(@@GLOBAL.super_read_only AS CHAR) AS super_read_only, CAST(@@SESSION.transaction_read_only AS CHAR) AS session_read_only */
   /*M! , '0' AS super_read_only, CAST(@@SESSION.tx_read_only AS CHAR) AS session_read_only */`;
 
+/** The answer to the server query above: settings as text, for servers spell on and off differently. */
 export interface ServerInfoRow {
   readonly version: string;
   readonly comment: string | null;

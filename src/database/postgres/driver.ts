@@ -19,25 +19,30 @@ export interface PgClient {
   on(event: 'error' | 'end', listener: (error?: unknown) => void): unknown;
 }
 
+/** One query as node-postgres takes it. */
 export interface PgQuery {
   /** Prepared under this name on first use. */
   readonly name?: string;
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** Parsers of this query alone: an application may have replaced the global ones. */
   readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
 }
 
+/** What node-postgres answers to one statement. */
 export interface PgResult {
   readonly rows: object[];
+  /** Rows affected or returned; null where the command tag has no count. */
   readonly rowCount: number | null;
 }
 
+/** What we use of the pg module. */
 export interface Pg {
   readonly Client: new (config: object) => PgClient;
   readonly types: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
 }
 
-/** @throws {MigratorError} `MISSING_PACKAGE` */
+/** Imports pg, an optional peer. @throws {MigratorError} `MISSING_PACKAGE` */
 export async function loadPg(): Promise<Pg> {
   const module = await loadPackage<{ default?: Pg } & Pg>('pg', () => import('pg'));
   // node-postgres was CommonJS only before 8.15: then everything hangs on the default export.

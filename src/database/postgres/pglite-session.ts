@@ -12,6 +12,7 @@ export interface PgliteQueries {
   exec(sql: string, options: object): Promise<PgliteResult[]>;
 }
 
+/** A PGlite instance, ours or the application's. */
 export interface Pglite extends PgliteQueries {
   readonly waitReady: Promise<void>;
   readonly closed?: boolean;

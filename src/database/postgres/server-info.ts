@@ -12,6 +12,7 @@ export const SERVER_INFO_COLUMNS = `version() AS version,
   current_setting('standard_conforming_strings') AS standard_strings,
   pg_backend_pid()::text AS pid`;
 
+/** The answer to the server query above. */
 export interface ServerInfoRow {
   readonly version: string;
   readonly server_version: string;

@@ -19,6 +19,7 @@ export const activityColumns = `a.usename::text as role, nullif(a.application_na
  */
 export const sessionStart = `to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
+/** The row as run events and errors carry it. */
 export function toBlockingSession(row: ActivityRow): BlockingSession {
   return {
     pid: row.pid,

@@ -8,6 +8,7 @@ export interface LockKeys {
   readonly holder: string;
 }
 
+/** The keys of a scope and a holder. The scope is hashed: it holds names of the user, of any length and with any character. */
 export function lockKeys(prefix: string, scope: string, holderId: string): LockKeys {
   const tag = `{${createHash('sha256').update(scope).digest('hex').slice(0, 40)}}`;
   return { lock: `${prefix}:${tag}`, holder: `${prefix}:${tag}:${holderId}` };
