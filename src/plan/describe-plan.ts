@@ -3,7 +3,7 @@ import { heldLocks, type HeldLocks } from '../statements/held-locks.js';
 import type { ObjectName } from '../statements/statement.js';
 import { summary } from '../statements/summary.js';
 import type { DatabasePlan, MigrationAction, Step } from './plan.js';
-import { remainingSteps } from './steps.js';
+import { remainingSteps, statementAt, statementsOf } from './steps.js';
 
 /** A plan as people and `--json` see it: each statement with the locks it takes, and those held while it works. Pure. */
 export function describePlan(
@@ -42,8 +42,7 @@ function describeStep(
       heldLocks: [],
     };
   }
-  const statement = action.migration.statements[step.index];
-  if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+  const statement = statementAt(action.migration, step);
   return {
     statement: step.position + 1,
     line: statement.line,
@@ -65,11 +64,7 @@ function heldDuring(action: MigrationAction, index: number): readonly HeldLocks[
   const unit = action.units.find(({ steps }) =>
     steps.some((step) => step.kind === 'statement' && step.index === index),
   );
-  const statements = (unit?.steps ?? []).flatMap((step) => {
-    const statement =
-      step.kind === 'statement' ? action.migration.statements[step.index] : undefined;
-    return statement === undefined ? [] : [statement];
-  });
+  const statements = statementsOf(action.migration, unit?.steps ?? []);
   return heldLocks(statements).filter(({ statement }) => statement === index);
 }
 

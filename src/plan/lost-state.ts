@@ -1,6 +1,7 @@
 import type { ParsedMigration } from '../journal/journal.js';
 import type { ClassifiedStatement } from '../statements/statement.js';
 import type { Step } from './plan.js';
+import { statementsOf } from './steps.js';
 
 /**
  * What the rest of a migration needs of the session that began it, and a new session does not have. Pure.
@@ -16,16 +17,18 @@ import type { Step } from './plan.js';
  * @returns names for the message
  */
 export function lostState(
-  { statements }: ParsedMigration,
+  migration: ParsedMigration,
   steps: readonly Step[],
   position: number,
 ): readonly string[] {
-  const of = (step: Step): ClassifiedStatement[] => {
-    const statement = step.kind === 'statement' ? statements[step.index] : undefined;
-    return statement === undefined ? [] : [statement];
-  };
-  const before = steps.filter((step) => step.position < position).flatMap(of);
-  const after = steps.filter((step) => step.position >= position).flatMap(of);
+  const before = statementsOf(
+    migration,
+    steps.filter((step) => step.position < position),
+  );
+  const after = statementsOf(
+    migration,
+    steps.filter((step) => step.position >= position),
+  );
   const used = (pattern: RegExp): boolean => after.some(({ sql }) => pattern.test(sql));
   return [
     ...temporaryTables(before)

@@ -43,14 +43,22 @@ export interface DatabaseObservation {
  * One position of a migration, in order: a statement of the file, or a code migration that stands before one.
  * The statement cursor of an attempt counts these positions; without `@run` they are the statements.
  */
-export type Step =
-  | { readonly kind: 'statement'; readonly position: number; readonly index: number }
-  | {
-      readonly kind: 'code';
-      readonly position: number;
-      readonly name: string;
-      readonly line: number;
-    };
+export type Step = StatementStep | CodeStep;
+
+export interface StatementStep {
+  readonly kind: 'statement';
+  readonly position: number;
+  /** Of the statement in its file. */
+  readonly index: number;
+}
+
+export interface CodeStep {
+  readonly kind: 'code';
+  readonly position: number;
+  /** As its `@run` line gives it. */
+  readonly name: string;
+  readonly line: number;
+}
 
 /** A stretch of steps that share a fate. */
 export interface Unit {

@@ -3,6 +3,7 @@ import type { ParsedMigration } from '../journal/journal.js';
 import type { Dialect, SqlMode } from '../statements/statement.js';
 import { tokenChecksum } from '../statements/token-checksum.js';
 import type { Step } from './plan.js';
+import { statementAt } from './steps.js';
 
 /** Hex digits kept of each: enough to tell an edit, and a migration of thousands of statements still fits its attempt. */
 const DIGITS = 16;
@@ -19,8 +20,7 @@ export function stepDigests(
   return steps.map((step) => {
     if (step.kind === 'code')
       return createHash('sha256').update(`@run ${step.name}`).digest('hex').slice(0, DIGITS);
-    const statement = migration.statements[step.index];
-    if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+    const statement = statementAt(migration, step);
     return tokenChecksum(statement.sql, server.dialect, server.sqlMode).slice(0, DIGITS);
   });
 }

@@ -1,5 +1,6 @@
 import type { ParsedMigration } from '../journal/journal.js';
-import type { MigrationAction, Step } from './plan.js';
+import type { ClassifiedStatement } from '../statements/statement.js';
+import type { MigrationAction, StatementStep, Step } from './plan.js';
 
 /** The positions of a migration in order: statements, and code migrations where their `@run` lines stand. */
 export function stepsOf(migration: ParsedMigration): readonly Step[] {
@@ -17,6 +18,24 @@ export function stepsOf(migration: ParsedMigration): readonly Step[] {
   }
   pushCode(Number.POSITIVE_INFINITY);
   return steps;
+}
+
+/** The statement that stands at a position. */
+export function statementAt(
+  { statements }: ParsedMigration,
+  step: StatementStep,
+): ClassifiedStatement {
+  const statement = statements[step.index];
+  if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+  return statement;
+}
+
+/** The statements of some positions, in order; code migrations have none. */
+export function statementsOf(
+  migration: ParsedMigration,
+  steps: readonly Step[],
+): readonly ClassifiedStatement[] {
+  return steps.flatMap((step) => (step.kind === 'code' ? [] : [statementAt(migration, step)]));
 }
 
 /** Positions that a resumed migration still has to run. */

@@ -1,6 +1,7 @@
 import type { Dialect } from '../statements/statement.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { Step, Unit } from './plan.js';
+import { statementAt } from './steps.js';
 
 /**
  * Cuts a migration into units. Cases, in order (drizzle.md 6.1, 6.3):
@@ -35,8 +36,7 @@ export function unitsOf(
       else alone('transaction', step);
       continue;
     }
-    const statement = migration.statements[step.index];
-    if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+    const statement = statementAt(migration, step);
     const { is } = statement;
     if (is.control === 'begin' || is.control === 'commit' || is.control === 'commit-chain') {
       close();

@@ -1,5 +1,5 @@
 import type { Session } from '../database/database.js';
-import type { MigrationAction, Step } from '../plan/plan.js';
+import type { MigrationAction, StatementStep, Step } from '../plan/plan.js';
 
 /** How a dialect begins a unit, guards a statement outside transactions, and tidies up after a migration. */
 export interface DialectRun {
@@ -29,7 +29,7 @@ export interface StepTiming {
 /** A statement outside transactions, and how to report on it. */
 export interface AutocommitWork {
   readonly action: MigrationAction;
-  readonly step: Step & { readonly kind: 'statement' };
+  readonly step: StatementStep;
   readonly timing: StepTiming;
   /** True when an earlier attempt may have run it, in part or whole. */
   readonly mayHaveRun: boolean;

@@ -1,4 +1,5 @@
-import type { MigrationAction, Step } from '../plan/plan.js';
+import type { MigrationAction, StatementStep } from '../plan/plan.js';
+import { statementAt } from '../plan/steps.js';
 import type { Emit } from '../run-events.js';
 import { summary } from '../statements/summary.js';
 import type { BlockerWatch } from './blocker-watch.js';
@@ -6,7 +7,7 @@ import type { BlockerWatch } from './blocker-watch.js';
 /** A statement that is about to run. */
 export interface WatchedStatement {
   readonly action: MigrationAction;
-  readonly step: Step & { readonly kind: 'statement' };
+  readonly step: StatementStep;
   readonly transactional: boolean;
   /** Milliseconds that it may wait for a lock: who is in the way is looked at before that time is over. */
   readonly lockTimeoutMs: number;
@@ -22,8 +23,7 @@ export async function watchStatement<T>(
   watch: BlockerWatch,
   work: () => Promise<T>,
 ): Promise<T> {
-  const statement = action.migration.statements[step.index];
-  if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+  const statement = statementAt(action.migration, step);
   const about = { tag: action.id, statement: step.index + 1 };
   const began = performance.now();
   emit({

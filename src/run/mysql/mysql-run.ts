@@ -1,6 +1,7 @@
 import { objectDigest } from '../../database/object-digest.js';
 import type { Session } from '../../database/database.js';
 import { quoteIdentifier } from '../../database/identifiers.js';
+import { statementAt } from '../../plan/steps.js';
 import type { AutocommitWork, DialectRun, StepTiming } from '../dialect-run.js';
 import { swapsLookalikes } from './lookalikes.js';
 
@@ -34,17 +35,15 @@ export function createMysqlRun(): DialectRun {
     },
 
     async autocommit(session: Session, work: AutocommitWork) {
-      const statement = work.action.migration.statements[work.step.index];
-      if (statement === undefined) throw new RangeError(`no statement ${work.step.index}`);
+      const statement = statementAt(work.action.migration, work.step);
       await setLockWait(session, work.timing);
       await withWatchdog(session, work.timing, () => session.execute(statement.sql));
     },
 
     async digest(session, action, step) {
       if (step.kind === 'code') return null;
-      const statement = action.migration.statements[step.index];
-      if (statement === undefined || statement.is.category !== 'ddl') return null;
-      const { touches } = statement.is;
+      const { category, touches } = statementAt(action.migration, step).is;
+      if (category !== 'ddl') return null;
       if (touches.length === 0 || (await swapsLookalikes(session, touches))) return null;
       return objectDigest(session, touches);
     },

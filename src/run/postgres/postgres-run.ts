@@ -1,4 +1,5 @@
 import { StatementError, type Session } from '../../database/database.js';
+import { statementAt } from '../../plan/steps.js';
 import type { AutocommitWork, DialectRun, StepTiming } from '../dialect-run.js';
 import { runConcurrently } from './concurrent-index.js';
 
@@ -28,8 +29,7 @@ export const postgresRun: DialectRun = {
 
   async autocommit(session, work) {
     const { step, action, timing } = work;
-    const statement = action.migration.statements[step.index];
-    if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+    const statement = statementAt(action.migration, step);
     await setTimeouts(session, work);
     try {
       if (statement.is.concurrent !== null) await runConcurrently(session, statement, work);
@@ -64,7 +64,7 @@ export const postgresRun: DialectRun = {
  */
 async function setTimeouts(session: Session, work: AutocommitWork): Promise<void> {
   const { statementTimeoutMs } = work.timing;
-  if (work.action.migration.statements[work.step.index]?.is.concurrent != null) {
+  if (statementAt(work.action.migration, work.step).is.concurrent !== null) {
     await session.query('set lock_timeout = 0');
   }
   if (statementTimeoutMs !== null) {
