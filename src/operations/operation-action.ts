@@ -57,6 +57,8 @@ export interface Recipe {
   readonly expand: readonly OperationAction[];
   /** null = there are no rows to go through. */
   readonly rows: RowWork | null;
+  /** Behind the count of rows that are still to be done, once it is zero: VALIDATE CONSTRAINT and the like. */
+  readonly verify: readonly OperationAction[];
   readonly contract: readonly OperationAction[];
   /** Gives back the schema from before expand; offered until contract begins. */
   readonly undo: readonly OperationAction[];
