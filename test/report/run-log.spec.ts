@@ -1,6 +1,8 @@
 import { ConsoleLogger } from '@nestjs/common';
 import type { RunEvent, RunEventBody } from '../../src/run-events.js';
-import { createRunLog, describeEvent, logRecordOf } from '../../src/report/run-log.js';
+import { describeEvent } from '../../src/report/describe-event.js';
+import { logRecordOf } from '../../src/report/log-record.js';
+import { createRunLog } from '../../src/report/run-log.js';
 
 const holder = {
   id: 'h',

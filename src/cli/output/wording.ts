@@ -1,7 +1,7 @@
 import type { HolderInfo } from '../../lock/lock.js';
 import type { BlockingSession, Finding } from '../../run-events.js';
 import { formatDuration } from '../../report/duration.js';
-import { describeHolder } from '../../report/run-log.js';
+import { describeHolder } from '../../report/describe-event.js';
 import type { Style } from './style.js';
 
 /** `1 migration`, `2 migrations`. */

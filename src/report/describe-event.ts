@@ -1,0 +1,175 @@
+import type { HolderInfo } from '../lock/lock.js';
+import type { Reason } from '../readiness/readiness.js';
+import type { BlockingSession, RunEvent } from '../run-events.js';
+import { formatDuration } from './duration.js';
+import { printable } from './printable.js';
+
+/** How loud a line is. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** One line of the run log. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+/** An event as one line. Pure; holds what the event holds, and nothing else: tags, counts, codes, durations. */
+export function describeEvent(event: RunEvent): LogLine {
+  const { level, text } = lineOf(event);
+  return {
+    level,
+    text: printable(event.database === 'default' ? text : `${event.database}: ${text}`),
+  };
+}
+
+function lineOf(event: RunEvent): LogLine {
+  switch (event.type) {
+    case 'run.started':
+      return debug(`${event.command} started, run ${event.runId}${build(event.build)}`);
+    case 'run.planned':
+      return event.actions === 0
+        ? debug('nothing to do')
+        : info(
+            `${count(event.actions, 'migration')} to apply` +
+              (event.deferred > 0 ? `, ${event.deferred} deferred` : ''),
+          );
+    case 'run.warning': {
+      const { finding } = event;
+      const where = finding.file === undefined ? finding.tag : place(finding.file, finding.line);
+      const text = `${finding.code}: ${finding.message}${where === undefined ? '' : ` (${where})`}`;
+      return finding.severity === 'warning' ? warn(text) : info(text);
+    }
+    case 'run.finished':
+      return runFinished(event);
+    case 'lock.waiting':
+      return info(
+        `waiting for the lock for ${formatDuration(event.waitedMs)}: ${describeHolder(event.holder)}`,
+      );
+    case 'lock.acquired':
+      return debug(`lock acquired after ${formatDuration(event.waitedMs)}, fence ${event.fence}`);
+    case 'lock.lost':
+      return error(`lock lost: ${event.reason}`);
+    case 'lock.released':
+      return debug(`lock released, fence ${event.fence}`);
+    case 'lock.predecessor':
+      return warn(`predecessor ${describeHolder(event.holder)} is ${PREDECESSOR[event.action]}`);
+    case 'ledger.bootstrapped':
+      return info(`own tables brought to ${event.version}`);
+    case 'migration.started':
+      return info(
+        `${event.tag} started: ${event.impact}, ${count(event.statements, 'statement')}` +
+          (event.from > 0 ? `, going on after statement ${event.from}` : ''),
+      );
+    case 'migration.finished':
+      return info(
+        `${event.tag} done in ${formatDuration(event.durationMs)}` +
+          (event.lockWaitMs > 0
+            ? `, of which ${formatDuration(event.lockWaitMs)} waiting for table locks`
+            : ''),
+      );
+    case 'migration.failed': {
+      const at = event.statement === undefined ? '' : ` at statement ${event.statement}`;
+      const server = event.driver?.code === undefined ? '' : ` (${event.driver.code})`;
+      return error(
+        `${event.tag} failed${at} after ${formatDuration(event.durationMs)}: ${event.code}${server}`,
+      );
+    }
+    case 'migration.interrupted':
+      return warn(`${event.tag} interrupted after ${count(event.cursor, 'statement')}`);
+    case 'statement.started':
+      return debug(
+        `${event.tag} statement ${event.statement}, line ${event.line}: ${event.summary}` +
+          (event.transactional ? '' : ' (outside a transaction)'),
+      );
+    case 'statement.finished':
+      return debug(
+        `${event.tag} statement ${event.statement} done in ${formatDuration(event.durationMs)}`,
+      );
+    case 'statement.blocked':
+      return warn(
+        `${event.tag} statement ${event.statement} ` +
+          (event.attempt === 0
+            ? 'waits for a lock'
+            : `did not get its table lock, try ${event.attempt}; again in ${formatDuration(event.retryInMs)}`) +
+          blockedBy(event.blockers),
+      );
+    case 'index.rebuilt':
+      return warn(`${event.tag} found index ${event.index} invalid and rebuilt it`);
+    case 'readiness.changed': {
+      const text = `readiness ${event.from} -> ${event.to}: ${describeReasons(event.reasons)}`;
+      const full = event.code === null ? text : `${text} [${event.code}]`;
+      return event.to === 'up' ? info(full) : warn(full);
+    }
+  }
+}
+
+const PREDECESSOR = {
+  waiting: 'still at work on its session; waiting for it',
+  terminated: 'still had a session, which was terminated',
+  gone: 'gone',
+} as const;
+
+function runFinished(event: Extract<RunEvent, { type: 'run.finished' }>): LogLine {
+  const took = formatDuration(event.durationMs);
+  switch (event.outcome) {
+    case 'applied':
+      return info(`${count(event.applied, 'migration')} applied in ${took}`);
+    case 'nothing-to-do':
+      return info(`nothing to do (${took})`);
+    case 'failed':
+      return error(
+        `failed after ${took} with ${count(event.applied, 'migration')} applied: ${event.code ?? 'INTERNAL'}`,
+      );
+    case 'interrupted':
+      return warn(`interrupted after ${took} with ${count(event.applied, 'migration')} applied`);
+  }
+}
+
+/** Who holds the lock, for a sentence. */
+export function describeHolder(holder: HolderInfo | null): string {
+  if (holder === null) return 'somebody whose entry is not visible';
+  const since =
+    holder.heldForMs === undefined ? '' : `, holding it for ${formatDuration(holder.heldForMs)}`;
+  return `${holder.app} pid ${holder.pid} on ${holder.host}${build(holder.release ?? null)}${since}`;
+}
+
+/** Reasons of readiness, for a sentence: `behind (0003_a, 0004_b, failed)`. */
+function describeReasons(reasons: readonly Reason[]): string {
+  return reasons
+    .map(({ code, tags = [], count: total = tags.length, failed }) => {
+      const more = total > tags.length ? [`${total - tags.length} more`] : [];
+      const facts = [...tags, ...more, ...(failed === true ? ['failed'] : [])];
+      return facts.length > 0 ? `${code} (${facts.join(', ')})` : code;
+    })
+    .join('; ');
+}
+
+function blockedBy(blockers: readonly BlockingSession[]): string {
+  if (blockers.length === 0) return '';
+  const each = blockers.map((blocker) => {
+    const state = blocker.state ?? 'state not visible (grant pg_read_all_stats)';
+    const age =
+      blocker.transactionAgeMs === null
+        ? ''
+        : `, transaction open for ${formatDuration(blocker.transactionAgeMs)}`;
+    return `${blocker.application ?? 'unnamed'} pid ${blocker.pid}, ${state}${age}`;
+  });
+  return `; held up by ${each.join('; ')}`;
+}
+
+function place(file: string, line: number | undefined): string {
+  return line === undefined ? file : `${file}:${line}`;
+}
+
+function build(name: string | null): string {
+  return name === null ? '' : `, build ${name}`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+const debug = (text: string): LogLine => ({ level: 'debug', text });
+const info = (text: string): LogLine => ({ level: 'info', text });
+const warn = (text: string): LogLine => ({ level: 'warn', text });
+const error = (text: string): LogLine => ({ level: 'error', text });
