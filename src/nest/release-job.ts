@@ -8,6 +8,7 @@ import { renderErrorBlock } from '../report/error-block.js';
 import { createRunLog } from '../report/run-log.js';
 import { asMigratorError } from '../report/unexpected.js';
 import { renderUpResult } from '../report/up-report.js';
+import { withModuleCommands } from './advised-commands.js';
 import {
   openMigrationsContext,
   type MigrationsContext,
@@ -22,6 +23,11 @@ import { runMigrators, type MigratedDatabase } from './run-migrators.js';
 export interface ReleaseJobOptions {
   /** @default process.argv */
   readonly argv?: readonly string[];
+  /**
+   * The compiled file of the migrations module, for the commands that errors advise: `import.meta.resolve('./database/migrations.module.js')`.
+   * @default `migrations.module.js` or `migrations/migrations.module.js` beside the started file, where it holds the module that was given
+   */
+  readonly moduleFile?: string | URL;
 }
 
 /**
@@ -41,7 +47,7 @@ export async function runReleaseJob(
   try {
     process.exitCode = await withStopSignals((stop) =>
       withStrayErrors(errorLine, (stray) =>
-        releaseJob(migrations, argv, AbortSignal.any([stop, stray])),
+        releaseJob(migrations, { ...options, argv }, AbortSignal.any([stop, stray])),
       ),
     );
   } finally {
@@ -56,7 +62,7 @@ export async function runReleaseJob(
 /** @returns the exit code */
 async function releaseJob(
   migrations: MigrationsModule,
-  argv: readonly string[],
+  { argv, moduleFile }: ReleaseJobOptions & { readonly argv: readonly string[] },
   signal: AbortSignal,
 ): Promise<number> {
   const done: MigratedDatabase[] = [];
@@ -66,6 +72,7 @@ async function releaseJob(
     const flags = parseReleaseJobArguments(argv);
     json = flags.json;
     context = await openMigrationsContext(migrations, new RedactingLogger(errorLine));
+    const several = context.migrators.length > 1;
     await runMigrators(
       chosen(context.migrators, flags),
       () => ({
@@ -76,6 +83,12 @@ async function releaseJob(
       }),
       createRunLog(errorLine, { verbose: flags.verbose }),
       (one) => done.push(one),
+      (error, { name }) =>
+        withModuleCommands(error, {
+          module: migrations,
+          moduleFile,
+          name: several ? name : null,
+        }),
     );
     print(json, done, null);
     return 0;

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { MigratorError } from '../errors.js';
 import { withStopSignals } from '../process/stop-signals.js';
 import { asMigratorError } from '../report/unexpected.js';
+import { withModuleCommands } from './advised-commands.js';
 import {
   keepingNestLogger,
   openMigrationsContext,
@@ -21,6 +22,8 @@ export interface StartUpOptions {
   readonly waitMs?: number;
   /** Stops it, beside SIGTERM and SIGINT. Its reason should be a `MigratorError`. */
   readonly signal?: AbortSignal;
+  /** As for `runReleaseJob`: the compiled file of the migrations module, for the commands that errors advise. */
+  readonly moduleFile?: string | URL;
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -77,6 +80,12 @@ async function startUp(
       }),
       createNestRunLog(logger),
       (one) => done.push(one),
+      (error, { name }) =>
+        withModuleCommands(error, {
+          module: migrations,
+          moduleFile: options.moduleFile,
+          name: context.migrators.length > 1 ? name : null,
+        }),
     );
   } finally {
     await context.close().catch((error: unknown) => {

@@ -1,0 +1,4 @@
+const { runReleaseJob } = require('../../../../dist/nest/index.js');
+const { MigrationsModule } = require('./migrations.module.cjs');
+
+void runReleaseJob(MigrationsModule);
