@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 
 import type { FenceRow, HolderInfo, Scope } from './lock.js';
 
+export { describeHolder } from '../wording/holder.js';
+
 /** Longest `application_name` that Postgres keeps (NAMEDATALEN - 1). */
 const APPLICATION_NAME_BYTES = 63;
 
@@ -22,21 +24,6 @@ export function createHolder(init: {
     ...(init.release != null && { release: init.release }),
     startedAt: new Date(init.startedAt).toISOString(),
   };
-}
-
-/** A holder in one line for messages: who, since when, last heard of when. */
-export function describeHolder(holder: HolderInfo | null): string {
-  if (holder === null) return 'another session that has not recorded who it is';
-  const facts = [
-    `pid ${holder.pid}`,
-    holder.release === undefined ? null : `release ${holder.release}`,
-    holder.heldForMs === undefined ? null : `for ${seconds(holder.heldForMs)}`,
-    holder.heartbeatAgeMs === undefined
-      ? null
-      : `last heartbeat ${seconds(holder.heartbeatAgeMs)} ago`,
-    `holder ${holder.id}`,
-  ];
-  return `${holder.app} on ${holder.host} (${facts.filter((fact) => fact !== null).join(', ')})`;
 }
 
 /** The holder that a fence row names, with its ages. Hand-written rows miss fields: those come out empty. */
@@ -99,10 +86,4 @@ export function applicationName(
 /** What the names of all sessions of one scope begin with. Short enough to leave room for pid and role. */
 export function applicationPrefix(scope: Scope): string {
   return `nest-migrate:${scope.replace(/[^\x21-\x7e]/g, '_').slice(0, 24)}:`;
-}
-
-function seconds(ms: number): string {
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
-  return `${Math.round(ms / 60_000)} min`;
 }

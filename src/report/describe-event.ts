@@ -1,7 +1,9 @@
-import type { HolderInfo } from '../lock/lock.js';
 import type { Reason } from '../readiness/readiness.js';
-import type { BlockingSession, RunEvent } from '../run-events.js';
-import { formatDuration } from './duration.js';
+import type { RunEvent } from '../run-events.js';
+import { count } from '../wording/count.js';
+import { formatDuration } from '../wording/duration.js';
+import { describeHolder } from '../wording/holder.js';
+import { describeSession } from '../wording/session.js';
 import { printable } from './printable.js';
 
 /** How loud a line is. */
@@ -91,7 +93,9 @@ function lineOf(event: RunEvent): LogLine {
           (event.attempt === 0
             ? 'waits for a lock'
             : `did not get its table lock, try ${event.attempt}; again in ${formatDuration(event.retryInMs)}`) +
-          blockedBy(event.blockers),
+          (event.blockers.length === 0
+            ? ''
+            : `; held up by ${event.blockers.map(describeSession).join('; ')}`),
       );
     case 'index.rebuilt':
       return warn(`${event.tag} found index ${event.index} invalid and rebuilt it`);
@@ -125,14 +129,6 @@ function runFinished(event: Extract<RunEvent, { type: 'run.finished' }>): LogLin
   }
 }
 
-/** Who holds the lock, for a sentence. */
-export function describeHolder(holder: HolderInfo | null): string {
-  if (holder === null) return 'somebody whose entry is not visible';
-  const since =
-    holder.heldForMs === undefined ? '' : `, holding it for ${formatDuration(holder.heldForMs)}`;
-  return `${holder.app} pid ${holder.pid} on ${holder.host}${build(holder.release ?? null)}${since}`;
-}
-
 /** Reasons of readiness, for a sentence: `behind (0003_a, 0004_b, failed)`. */
 function describeReasons(reasons: readonly Reason[]): string {
   return reasons
@@ -144,29 +140,12 @@ function describeReasons(reasons: readonly Reason[]): string {
     .join('; ');
 }
 
-function blockedBy(blockers: readonly BlockingSession[]): string {
-  if (blockers.length === 0) return '';
-  const each = blockers.map((blocker) => {
-    const state = blocker.state ?? 'state not visible (grant pg_read_all_stats)';
-    const age =
-      blocker.transactionAgeMs === null
-        ? ''
-        : `, transaction open for ${formatDuration(blocker.transactionAgeMs)}`;
-    return `${blocker.application ?? 'unnamed'} pid ${blocker.pid}, ${state}${age}`;
-  });
-  return `; held up by ${each.join('; ')}`;
-}
-
 function place(file: string, line: number | undefined): string {
   return line === undefined ? file : `${file}:${line}`;
 }
 
 function build(name: string | null): string {
   return name === null ? '' : `, build ${name}`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 const debug = (text: string): LogLine => ({ level: 'debug', text });

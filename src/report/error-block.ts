@@ -1,5 +1,5 @@
 import type { DriverFacts, ErrorDetail, ErrorPlace, MigratorError } from '../errors.js';
-import { formatDuration } from './duration.js';
+import { formatDuration } from '../wording/duration.js';
 import { printable } from './printable.js';
 
 const LABEL_WIDTH = 12;

@@ -1,5 +1,6 @@
 import type { UpResult } from '../migrator.js';
-import { formatDuration } from './duration.js';
+import { count } from '../wording/count.js';
+import { formatDuration } from '../wording/duration.js';
 import { printable } from './printable.js';
 
 /**
@@ -18,7 +19,7 @@ export function renderUpResult(name: string, result: UpResult): readonly string[
   const head =
     result.outcome === 'nothing-to-do'
       ? 'nothing to do'
-      : `applied ${result.applied.length} migration${result.applied.length === 1 ? '' : 's'} in ${formatDuration(result.durationMs)}`;
+      : `applied ${count(result.applied.length, 'migration')} in ${formatDuration(result.durationMs)}`;
   return [
     `${prefix}${head}`,
     ...result.applied.map(

@@ -2,7 +2,8 @@ import { StatementError } from '../database/database.js';
 import { MigratorError, isMigratorError, type ErrorCode, type ErrorPlace } from '../errors.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { MigrationAction, Step } from '../plan/plan.js';
-import type { BlockingSession } from '../run-events.js';
+import { formatDuration } from '../wording/duration.js';
+import { describeSession } from '../wording/session.js';
 import { LadderExhausted } from './lock-ladder.js';
 import { meaningOf } from './server-error-meaning.js';
 
@@ -112,25 +113,15 @@ function lockTimeout(
   state: string,
   tag: string,
 ): MigratorError {
-  const who = error.blockers.map(describeBlocker).join('; ');
+  const who = error.blockers.map(describeSession).join('; ');
   return new MigratorError('LOCK_TIMEOUT', {
-    message: `${tag} gave up after ${error.attempts} tries in ${error.waitedMs} ms: its table lock was not to be had. In the way: ${who || 'sessions that this role may not see (grant pg_read_all_stats)'}.`,
+    message: `${tag} gave up after ${error.attempts} tries in ${formatDuration(error.waitedMs)}: its table lock was not to be had. In the way: ${who || 'sessions that this role may not see (grant pg_read_all_stats)'}.`,
     place,
     state,
     remedy: 'End the sessions named, or wait for a quiet moment; then run nest-migrate up again.',
     details: { blockers: error.blockers.map((blocker) => ({ ...blocker })) },
     cause: error,
   });
-}
-
-/** One blocking session in words; never its query. */
-export function describeBlocker(blocker: BlockingSession): string {
-  const hidden = 'not visible (grant pg_read_all_stats)';
-  const age =
-    blocker.transactionAgeMs === null
-      ? hidden
-      : `${Math.round(blocker.transactionAgeMs / 100) / 10} s`;
-  return `pid ${blocker.pid} (${blocker.application || 'no application name'}, role ${blocker.role ?? 'unknown'}, state ${blocker.state ?? hidden}, transaction age ${age})`;
 }
 
 function stepName(action: MigrationAction, step: Step | null): string {

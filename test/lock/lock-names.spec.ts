@@ -83,7 +83,7 @@ describe('names and descriptions', () => {
         heldForMs: 150_000,
         heartbeatAgeMs: 1400,
       }),
-    ).toBe('orders on web-1 (pid 7, for 3 min, last heartbeat 1.4 s ago, holder id)');
+    ).toBe('orders on web-1 (pid 7, for 2 min 30 s, last heartbeat 1.4 s ago, holder id)');
   });
 });
 

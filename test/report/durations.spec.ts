@@ -1,4 +1,5 @@
-import { formatDuration, parseDuration } from '../../src/report/duration.js';
+import { parseDuration } from '../../src/report/duration.js';
+import { formatDuration } from '../../src/wording/duration.js';
 
 it.each([
   ['500ms', 500],

@@ -68,18 +68,18 @@ const lines: readonly (readonly [RunEventBody, string])[] = [
   ],
   [
     { type: 'lock.waiting', holder, waitedMs: 2000 },
-    'info waiting for the lock for 2.0 s: shop pid 7 on web-1, holding it for 1 min 5 s',
+    'info waiting for the lock for 2.0 s: shop on web-1 (pid 7, for 1 min 5 s, holder h)',
   ],
   [
     { type: 'lock.waiting', holder: null, waitedMs: 0 },
-    'info waiting for the lock for 0 ms: somebody whose entry is not visible',
+    'info waiting for the lock for 0 ms: another session that has not recorded who it is',
   ],
   [{ type: 'lock.acquired', fence: '4', waitedMs: 3 }, 'debug lock acquired after 3 ms, fence 4'],
   [{ type: 'lock.lost', reason: 'session' }, 'error lock lost: session'],
   [{ type: 'lock.released', fence: '4' }, 'debug lock released, fence 4'],
   [
     { type: 'lock.predecessor', holder, action: 'gone' },
-    'warn predecessor shop pid 7 on web-1, holding it for 1 min 5 s is gone',
+    'warn predecessor shop on web-1 (pid 7, for 1 min 5 s, holder h) is gone',
   ],
   [{ type: 'ledger.bootstrapped', version: '0001' }, 'info own tables brought to 0001'],
   [
@@ -138,7 +138,7 @@ const lines: readonly (readonly [RunEventBody, string])[] = [
         { pid: '98', role: null, application: null, state: null, transactionAgeMs: null },
       ],
     },
-    'warn 0003_a statement 1 did not get its table lock, try 2; again in 300 ms; held up by web pid 99, idle in transaction, transaction open for 1 min 34 s; unnamed pid 98, state not visible (grant pg_read_all_stats)',
+    'warn 0003_a statement 1 did not get its table lock, try 2; again in 300 ms; held up by session 99 of web (role app, idle in transaction, transaction open for 1 min 34 s); session 98 (role not visible, state not visible (grant pg_read_all_stats))',
   ],
   [
     {
@@ -157,7 +157,7 @@ const lines: readonly (readonly [RunEventBody, string])[] = [
         },
       ],
     },
-    'warn 0003_a statement 1 waits for a lock; held up by web pid 99, active',
+    'warn 0003_a statement 1 waits for a lock; held up by session 99 of web (role app, active)',
   ],
   [
     { type: 'index.rebuilt', tag: '0003_a', index: 'i' },
