@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { CliCommand } from './command.js';
 import { COMMANDS } from './commands.js';
 import { durationArgument } from './duration-argument.js';
+import { roleListArgument } from './role-list-argument.js';
 
 /** The flags that every command takes. */
 export interface GlobalFlags {
@@ -12,6 +13,7 @@ export interface GlobalFlags {
   readonly folder?: string;
   readonly migrationsTable?: string;
   readonly migrationsSchema?: string;
+  readonly grantTo?: readonly string[];
   readonly config?: string;
   readonly module?: string;
   readonly name?: string;
@@ -137,6 +139,10 @@ function globalOptions(): Option[] {
     new Option('--folder <folder>', 'the same as --migrations').hideHelp(),
     new Option('--migrations-table <name>', 'the ledger table (default: __drizzle_migrations)'),
     new Option('--migrations-schema <name>', 'its schema, Postgres only (default: drizzle)'),
+    new Option(
+      '--grant-to <role>',
+      'let this role read the ledger, such as the one of the replicas; several with commas, or the flag again',
+    ).argParser(roleListArgument),
     new Option(
       '--config <path>',
       'drizzle.config.ts, .js, .mjs, .cjs or .json (default: the one in this folder)',

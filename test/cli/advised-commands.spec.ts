@@ -20,8 +20,9 @@ it('commands that are advised name the same database and ledger as the one that 
     folder: "it's",
     migrationsSchema: 'ops',
     migrationsTable: 'm',
+    grantTo: ['app', 'reports'],
   }).toJSON();
-  const flags = String.raw`--config 'packages/my db/drizzle.config.ts' --url env:OPS_URL --migrations 'it'\''s' --migrations-table m --migrations-schema ops`;
+  const flags = String.raw`--config 'packages/my db/drizzle.config.ts' --url env:OPS_URL --migrations 'it'\''s' --migrations-table m --migrations-schema ops --grant-to app,reports`;
   expect(remedy).toBe(
     `nest-migrate repair ${flags} 0001_a applied --reason "..."; then run nest-migrate up ${flags} again.`,
   );

@@ -63,6 +63,7 @@ describe('usage errors exit 64', () => {
     ['repair with another resolution', ['repair', '0001_a', 'done', '--reason', 'x']],
     ['unlock without a holder', ['unlock']],
     ['a duration without unit', ['wait', '--timeout', '60']],
+    ['a role without a name', ['up', '--grant-to', 'app,']],
     ['another log format', ['up', '--log-format', 'xml']],
     ['quiet and verbose', ['up', '--quiet', '--verbose']],
     ['a module and a URL', ['up', '--module', 'x.js', '--url', 'postgres://h/d']],

@@ -71,6 +71,26 @@ describe.each(databases.filter(({ server }) => server === 'postgres18' || server
       expect((await cli('wait', '--timeout', '5s')).exitCode).toBe(0);
     });
 
+    it('--grant-to lets roles in that may only read, each flag and each name of it', async () => {
+      const [app, reports, jobs] = await Promise.all([
+        database.createUser(),
+        database.createUser(),
+        database.createUser(),
+      ]);
+      const statusOf = (user: { readonly url: string }): Promise<Finished> =>
+        runCli(['status', '--migrations', journal.folder], {
+          cwd,
+          env: { DATABASE_URL: user.url },
+        });
+      await cli('up', '--grant-to', `${app.name},${reports.name}`, '--grant-to', jobs.name);
+      for (const user of [app, reports, jobs]) {
+        const status = await statusOf(user);
+        await user.drop();
+        expect(status).toMatchObject({ exitCode: 0, stderr: '' });
+        expect(status.stdout).toContain('2 applied, 0 pending');
+      }
+    });
+
     it('an edited file fails verify until the change is accepted', async () => {
       await cli('up');
       expect((await cli('verify')).exitCode).toBe(0);

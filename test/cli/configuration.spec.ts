@@ -175,6 +175,17 @@ describe('which word wins', () => {
     });
   });
 
+  it('roles of --grant-to over those of the variable, which has commas between them', async () => {
+    const cwd = project(files(`'${URL}'`));
+    const env = { NEST_MIGRATE_GRANT_TO: 'app, reports' };
+    const grantTo = (flags: object) =>
+      configured({ ...flags }, { cwd, env }).then(
+        (found) => found.configuration?.options?.['grantTo'],
+      );
+    expect(await grantTo({})).toEqual(['app', 'reports']);
+    expect(await grantTo({ grantTo: ['other'] })).toEqual(['other']);
+  });
+
   it('DATABASE_URL where the file says nothing', async () => {
     const cwd = project(files('process.env.NOT_SET'));
     const { configuration } = await configured({}, { cwd, env: { DATABASE_URL: OTHER } });

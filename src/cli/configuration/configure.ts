@@ -145,11 +145,12 @@ function urlSource(settings: Settings, url: unknown, file: string | undefined): 
 }
 
 function common(settings: Settings): Omit<MigratorOptions, 'database'> {
-  const { migrations, migrationsTable, migrationsSchema, name, lockTimeoutMs } = settings;
+  const { migrations, migrationsTable, migrationsSchema, grantTo, name, lockTimeoutMs } = settings;
   return {
     ...(migrations !== undefined && { migrations }),
     ...(migrationsTable !== undefined && { migrationsTable }),
     ...(migrationsSchema !== undefined && { migrationsSchema }),
+    ...(grantTo !== undefined && { grantTo }),
     ...(name !== undefined && { name }),
     ...(lockTimeoutMs !== undefined && { lockTimeoutMs }),
   };

@@ -1,5 +1,6 @@
 import { MigratorError } from '../../errors.js';
 import type { GlobalFlags } from '../program.js';
+import { roleList } from '../role-list-argument.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +18,7 @@ export interface Settings {
   readonly migrations: string | undefined;
   readonly migrationsTable: string | undefined;
   readonly migrationsSchema: string | undefined;
+  readonly grantTo: readonly string[] | undefined;
   readonly config: string | undefined;
   readonly module: string | undefined;
   readonly name: string | undefined;
@@ -38,6 +40,7 @@ export function readSettings(flags: GlobalFlags, env: Environment): Settings {
     migrations: flags.migrations ?? flags.folder ?? own('MIGRATIONS'),
     migrationsTable: flags.migrationsTable ?? own('MIGRATIONS_TABLE'),
     migrationsSchema: flags.migrationsSchema ?? own('MIGRATIONS_SCHEMA'),
+    grantTo: flags.grantTo ?? listed(own('GRANT_TO')),
     config: flags.config ?? (flags.module === undefined ? own('CONFIG') : undefined),
     module,
     name: flags.name ?? own('NAME'),
@@ -54,6 +57,7 @@ function assertAlone(flags: GlobalFlags): void {
     ['--migrations', flags.migrations ?? flags.folder],
     ['--migrations-table', flags.migrationsTable],
     ['--migrations-schema', flags.migrationsSchema],
+    ['--grant-to', flags.grantTo],
     ['--config', flags.config],
     ['--lock-timeout', flags.lockTimeout],
   ];
@@ -64,6 +68,10 @@ function assertAlone(flags: GlobalFlags): void {
     state: 'Nothing was connected to and nothing was changed.',
     remedy: `Leave out ${given.join(' and ')}, or leave out --module.`,
   });
+}
+
+function listed(value: string | undefined): readonly string[] | undefined {
+  return value === undefined ? undefined : roleList(value);
 }
 
 /** `env:NAME` keeps a URL out of the process list. */

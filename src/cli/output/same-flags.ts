@@ -3,7 +3,7 @@ import { rewriteCommands } from '../../report/rewrite-commands.js';
 import { variableOf } from '../configuration/settings.js';
 import type { GlobalFlags } from '../program.js';
 
-/** The error with the flags of this command line in the commands that it advises: those that say which database, folder and ledger. */
+/** The error with the flags of this command line in the commands that it advises: those that say which database, folder and ledger, and who may read it. */
 export function withSameFlags(error: MigratorError, flags: GlobalFlags): MigratorError {
   const same = sameFlags(flags);
   if (same === '') return error;
@@ -21,6 +21,7 @@ function sameFlags(flags: GlobalFlags): string {
     ['--migrations', quoted(flags.migrations ?? flags.folder)],
     ['--migrations-table', quoted(flags.migrationsTable)],
     ['--migrations-schema', quoted(flags.migrationsSchema)],
+    ['--grant-to', quoted(flags.grantTo?.join(','))],
   ];
   return given
     .filter(([, value]) => value !== undefined)
