@@ -5,6 +5,7 @@
 export const EXIT_CODES = {
   // 1: a migration failed
   MIGRATION_FAILED: 1,
+  MIGRATION_NOT_PERMITTED: 1,
   INDEX_INVALID: 1,
   CODE_MIGRATION_FAILED: 1,
   INTERNAL: 1,
@@ -99,6 +100,8 @@ export interface DriverFacts {
   readonly constraint?: string;
   readonly dataType?: string;
   readonly routine?: string;
+  /** Where in the statement Postgres stopped: 1-based, in characters of what was sent. */
+  readonly position?: number;
 }
 
 /** Values that may stand in an error's details: facts, never secrets. */

@@ -26,6 +26,7 @@ export function driverFacts(error: unknown, flavour?: Flavour): DriverFacts {
   const sqlState = symbol(source['sqlState']);
   const severity = symbol(source['severity']);
   const routine = symbol(source['routine']);
+  const position = count(source['position']);
   const named = serverNamesObjects(code, routine) ? source : {};
   const schema = name(named['schema']);
   const table = name(named['table']);
@@ -44,6 +45,7 @@ export function driverFacts(error: unknown, flavour?: Flavour): DriverFacts {
     ...(constraint !== undefined && { constraint }),
     ...(dataType !== undefined && { dataType }),
     ...(routine !== undefined && { routine }),
+    ...(position !== undefined && { position }),
   };
 }
 
@@ -222,6 +224,11 @@ export function messageOf(error: unknown): string {
 
 function symbol(value: unknown): string | undefined {
   return typeof value === 'string' && SYMBOL.test(value) ? value : undefined;
+}
+
+/** Postgres's numbers arrive as text. */
+function count(value: unknown): number | undefined {
+  return typeof value === 'string' && /^[1-9]\d{0,9}$/.test(value) ? Number(value) : undefined;
 }
 
 function name(value: unknown): string | undefined {

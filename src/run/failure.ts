@@ -1,27 +1,37 @@
 import { StatementError } from '../database/database.js';
-import { MigratorError, isMigratorError, type ErrorCode, type ErrorPlace } from '../errors.js';
+import { MigratorError, isMigratorError, type ErrorPlace } from '../errors.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { MigrationAction, Step } from '../plan/plan.js';
 import { formatDuration } from '../wording/duration.js';
 import { describeSession } from '../wording/session.js';
+import { failedLine } from './failed-line.js';
 import { LadderExhausted } from './lock-ladder.js';
+import { permissionFor, type Refused } from './missing-privilege.js';
 import { meaningOf } from './server-error-meaning.js';
 
 /** What exists already is most often of a database that had its tables before it had this ledger. */
 const ADOPT =
   ' If the database had these tables before nest-migrate: nest-migrate baseline <last applied tag>.';
 
-/** Where a step stands in the user's files. */
-export function placeOf(migration: ParsedMigration, step: Step | null): ErrorPlace {
+/**
+ * Where a step stands in the user's files.
+ *
+ * @param position where in the statement the server stopped, if it said so
+ */
+export function placeOf(
+  migration: ParsedMigration,
+  step: Step | null,
+  position?: number,
+): ErrorPlace {
   const { tag, file } = migration.migration;
   const place = { migration: tag, file, statements: migration.statements.length };
   if (step === null) return place;
-  if (step.kind === 'code') return { ...place, line: step.line };
+  if (step.kind !== 'statement') return { ...place, line: step.line };
   const statement = migration.statements[step.index];
   return {
     ...place,
     statement: step.index + 1,
-    ...(statement !== undefined && { line: statement.line }),
+    ...(statement !== undefined && { line: failedLine(statement, position) }),
   };
 }
 
@@ -32,6 +42,8 @@ export interface FailedAt {
   readonly cursor: number;
   /** The step may have taken effect in part: stored code that commits by itself. */
   readonly inDoubt: boolean;
+  /** As whom it ran, and where. */
+  readonly server: Refused;
 }
 
 /** What a failed migration leaves behind, in words. */
@@ -61,23 +73,27 @@ export function migrationFailure(
 ): MigratorError {
   if (isMigratorError(error)) return error;
   const { step } = at;
-  const place = placeOf(action.migration, step);
+  const place = placeOf(
+    action.migration,
+    step,
+    error instanceof StatementError ? error.facts.position : undefined,
+  );
   const state = stateAfterFailure(action, at);
   const { tag, file } = action.migration.migration;
   if (error instanceof LadderExhausted) return lockTimeout(error, place, state, tag);
+  if (error instanceof StatementError && error.kind === 'privilege' && !at.inDoubt) {
+    return notPermitted(error, action, at, { place, state });
+  }
   if (error instanceof StatementError) {
-    const code: ErrorCode = error.kind === 'privilege' ? 'MISSING_PRIVILEGE' : 'MIGRATION_FAILED';
     const meaning = meaningOf(error.facts);
-    return new MigratorError(code, {
+    return new MigratorError('MIGRATION_FAILED', {
       message: `${tag} failed: the server refused ${stepName(action, step)}${meaning === null ? '' : ` (${meaning})`}.`,
       place,
       state,
       driver: error.facts,
       remedy: at.inDoubt
         ? `Look at the data. Mend what made it fail, then: nest-migrate repair ${tag} rolled-back --reason "..." (it did nothing, or what it did is undone; run it again) or nest-migrate repair ${tag} applied --reason "..." (what it left is done by hand; go on after it); then nest-migrate up.`
-        : error.kind === 'privilege'
-          ? 'Grant the migrator role what is missing, then run nest-migrate up again.'
-          : `${mend(file, action, at.cursor)}, then run nest-migrate up again.${error.kind === 'duplicate-object' ? ADOPT : ''}`,
+        : `${mend(file, action, at.cursor)}, then run nest-migrate up again.${error.kind === 'duplicate-object' ? ADOPT : ''}`,
       cause: error,
     });
   }
@@ -96,6 +112,26 @@ export function migrationFailure(
     place,
     state,
     remedy: 'Mend the code migration, then run nest-migrate up again.',
+    cause: error,
+  });
+}
+
+/** The role lacks a right: nothing is wrong with the file. A migration failed all the same, and what came before may be applied: exit 1. */
+function notPermitted(
+  error: StatementError,
+  action: MigrationAction,
+  { step, server }: FailedAt,
+  where: { readonly place: ErrorPlace; readonly state: string },
+): MigratorError {
+  const statement =
+    step?.kind === 'statement' ? action.migration.statements[step.index] : undefined;
+  const { advice, grants } = permissionFor(statement, error.facts, server);
+  return new MigratorError('MIGRATION_NOT_PERMITTED', {
+    message: `${action.migration.migration.tag} failed: the role ${server.user} may not run ${stepName(action, step)} on ${server.database}.`,
+    ...where,
+    driver: error.facts,
+    remedy: `${advice}${advice.endsWith(';') ? '' : ','} then run nest-migrate up again.`,
+    details: { role: server.user, grants },
     cause: error,
   });
 }
@@ -127,6 +163,7 @@ function lockTimeout(
 function stepName(action: MigrationAction, step: Step | null): string {
   if (step === null) return 'the migration';
   if (step.kind === 'code') return `code migration ${step.name}`;
+  if (step.kind === 'operation') return `phase ${step.phase} of operation ${step.name}`;
   const statement = action.migration.statements[step.index];
   return `statement ${step.index + 1} of ${action.migration.statements.length}${statement === undefined ? '' : ` (${statement.head})`}`;
 }

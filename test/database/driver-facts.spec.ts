@@ -51,6 +51,16 @@ describe('facts of a driver error', () => {
   });
 
   it.each([
+    ['42', 42],
+    [CANARY, undefined],
+    [`1 ${CANARY}`, undefined],
+    ['0', undefined],
+  ])('keep a position only as a number: %s', (position, kept) => {
+    const facts = driverFacts(Object.assign(postgresError('42601'), { position }));
+    expect(facts.position).toBe(kept);
+  });
+
+  it.each([
     ['P0001', 'exec_stmt_raise'],
     ['P0001', undefined],
     ['ZZ001', 'exec_stmt_raise'],
