@@ -42,6 +42,17 @@ function describeStep(
       heldLocks: [],
     };
   }
+  if (step.kind === 'operation') {
+    const covered = step.covers.map((index) => index + 1).join(', ');
+    return {
+      statement: step.position + 1,
+      line: step.line,
+      summary: `operation ${step.name}: ${step.phase}${covered === '' ? '' : ` (in place of statement ${covered})`}`,
+      transactional: false,
+      locks: [],
+      heldLocks: [],
+    };
+  }
   const statement = statementAt(action.migration, step);
   return {
     statement: step.position + 1,

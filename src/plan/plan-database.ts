@@ -29,7 +29,7 @@ import {
   verdictFindings,
 } from './remarks.js';
 import { lastAttempt, startOf } from './resume.js';
-import { stepsOf } from './steps.js';
+import { stepsHere } from './steps.js';
 import { unitsOf } from './units.js';
 
 /** What one entry of the journal comes to: what is done about it, what is said about it, or why nothing may be done at all. */
@@ -111,7 +111,7 @@ function answerToPending(
   if (begun?.state === 'running' && begun.runner === observed.liveRunner) {
     return { findings: [...findings, inProgressFinding(parsed, begun)] };
   }
-  const steps = stepsOf(parsed);
+  const steps = stepsHere(parsed, observed.ledger);
   const start = startOf(parsed, steps, observed);
   if (start.refusal !== undefined) return { findings, refusal: start.refusal };
   return { findings, action: actionOf(parsed, steps, start.resume, observed.server.dialect) };

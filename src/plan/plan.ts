@@ -1,3 +1,4 @@
+import type { Phase } from '../operations/operation.js';
 import type { Impact } from '../statements/statement.js';
 import type { LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 import type { Journal, ParsedMigration } from '../journal/journal.js';
@@ -40,10 +41,10 @@ export interface DatabaseObservation {
 }
 
 /**
- * One position of a migration, in order: a statement of the file, or a code migration that stands before one.
- * The statement cursor of an attempt counts these positions; without `@run` they are the statements.
+ * One position of a migration, in order: a statement of the file, a code migration that stands before one, or a phase of an
+ * operation in place of the statements that it covers. The statement cursor of an attempt counts these positions.
  */
-export type Step = StatementStep | CodeStep;
+export type Step = StatementStep | CodeStep | OperationStep;
 
 export interface StatementStep {
   readonly kind: 'statement';
@@ -60,13 +61,26 @@ export interface CodeStep {
   readonly line: number;
 }
 
+/** A phase of an operation, on a database with data. */
+export interface OperationStep {
+  readonly kind: 'operation';
+  readonly position: number;
+  /** As its `@operation` line gives it. */
+  readonly name: string;
+  readonly phase: Phase;
+  readonly line: number;
+  /** Indices of the statements that it stands for. */
+  readonly covers: readonly number[];
+}
+
 /** A stretch of steps that share a fate. */
 export interface Unit {
   /**
    * `transaction`: all steps, the fence check and the cursor (or, in the last unit, ledger row and attempt) commit together.
    * `autocommit`: one step that cannot be in a transaction; what it did is decided afterwards from the catalogue.
+   * `operation`: one phase, whose actions have transactions and records of their own and look at the catalogue before and after.
    */
-  readonly mode: 'transaction' | 'autocommit';
+  readonly mode: 'transaction' | 'autocommit' | 'operation';
   readonly steps: readonly Step[];
 }
 

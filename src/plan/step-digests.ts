@@ -3,7 +3,7 @@ import type { ParsedMigration } from '../journal/journal.js';
 import type { Dialect, SqlMode } from '../statements/statement.js';
 import { tokenChecksum } from '../statements/token-checksum.js';
 import type { Step } from './plan.js';
-import { statementAt } from './steps.js';
+import { statementAt, statementsOf } from './steps.js';
 
 /** Hex digits kept of each: enough to tell an edit, and a migration of thousands of statements still fits its attempt. */
 const DIGITS = 16;
@@ -18,11 +18,24 @@ export function stepDigests(
   server: { readonly dialect: Dialect; readonly sqlMode: SqlMode },
 ): readonly string[] {
   return steps.map((step) => {
-    if (step.kind === 'code')
-      return createHash('sha256').update(`@run ${step.name}`).digest('hex').slice(0, DIGITS);
+    if (step.kind === 'code') return digestOf(`@run ${step.name}`);
+    // The statements that it covers may not change either once the phase is through.
+    if (step.kind === 'operation')
+      return digestOf(
+        [
+          `@operation ${step.name} ${step.phase}`,
+          ...statementsOf(migration, [step]).map(({ sql }) =>
+            tokenChecksum(sql, server.dialect, server.sqlMode),
+          ),
+        ].join('\n'),
+      );
     const statement = statementAt(migration, step);
     return tokenChecksum(statement.sql, server.dialect, server.sqlMode).slice(0, DIGITS);
   });
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, DIGITS);
 }
 
 /**

@@ -1,41 +1,105 @@
 import type { ParsedMigration } from '../journal/journal.js';
+import type { LedgerSnapshot } from '../ledger/ledger.js';
 import type { ClassifiedStatement } from '../statements/statement.js';
 import type { MigrationAction, StatementStep, Step } from './plan.js';
 
-/** The positions of a migration in order: statements, and code migrations where their `@run` lines stand. */
-export function stepsOf(migration: ParsedMigration): readonly Step[] {
+/**
+ * The positions of a migration in order: statements, and code migrations where their `@run` lines stand.
+ *
+ * @param asOperations whether an `@operation` line stands for the statements that it covers, as on a database with data
+ */
+export function stepsOf(migration: ParsedMigration, asOperations: boolean): readonly Step[] {
+  const { directives, statements } = migration;
+  const inserted = [
+    ...directives.run.map(({ name, line, beforeStatement }) => ({
+      line,
+      before: beforeStatement,
+      step: { kind: 'code' as const, name, line },
+    })),
+    ...(asOperations ? operationsOf(migration) : []),
+  ].sort((one, other) => one.line - other.line);
+  const covered = new Set(
+    inserted.flatMap(({ step }) => (step.kind === 'operation' ? step.covers : [])),
+  );
   const steps: Step[] = [];
-  const code = [...migration.directives.run].sort((a, b) => a.line - b.line);
   let next = 0;
-  const pushCode = (until: number): void => {
-    for (let entry = code[next]; entry && entry.beforeStatement <= until; entry = code[++next]) {
-      steps.push({ kind: 'code', position: steps.length, name: entry.name, line: entry.line });
+  const insertUntil = (index: number): void => {
+    for (let entry = inserted[next]; entry && entry.before <= index; entry = inserted[++next]) {
+      steps.push({ ...entry.step, position: steps.length });
     }
   };
-  for (const statement of migration.statements) {
-    pushCode(statement.index);
-    steps.push({ kind: 'statement', position: steps.length, index: statement.index });
+  for (const { index } of statements) {
+    insertUntil(index);
+    if (!covered.has(index)) steps.push({ kind: 'statement', position: steps.length, index });
   }
-  pushCode(Number.POSITIVE_INFINITY);
+  insertUntil(Number.POSITIVE_INFINITY);
   return steps;
 }
 
+/** A line covers the statements from below it to the next `@operation` or `@online` line. */
+function operationsOf({ directives, statements }: ParsedMigration) {
+  const starts = [...directives.operations, ...directives.online].map(
+    ({ fromStatement, line }) => ({ fromStatement, line }),
+  );
+  return directives.operations.map(({ name, phase, line, fromStatement }) => {
+    const below = starts.filter((start) => start.line > line);
+    const until = Math.min(statements.length, ...below.map((start) => start.fromStatement));
+    const covers = Array.from(
+      { length: Math.max(0, until - fromStatement) },
+      (_, offset) => fromStatement + offset,
+    );
+    return {
+      line,
+      before: fromStatement,
+      step: { kind: 'operation' as const, name, phase, line, covers },
+    };
+  });
+}
+
+/**
+ * The positions as they count in this database. Operations are carried out where there is data; an attempt that got somewhere goes
+ * on with the reading that it began with, which its number of positions tells.
+ */
+export function stepsHere(
+  migration: ParsedMigration,
+  ledger: Pick<LedgerSnapshot, 'empty' | 'attempts'>,
+): readonly Step[] {
+  const here = stepsOf(migration, !ledger.empty);
+  const begun = ledger.attempts.findLast(
+    ({ kind, tag }) => kind === 'migration' && tag === migration.migration.tag,
+  );
+  if (begun === undefined || begun.state === 'done') return here;
+  if (begun.statementCursor === 0 && begun.inFlight === null) return here;
+  const other = stepsOf(migration, ledger.empty);
+  return other.length === begun.statements && here.length !== begun.statements ? other : here;
+}
+
 /** The statement that stands at a position. */
-export function statementAt(
-  { statements }: ParsedMigration,
-  step: StatementStep,
-): ClassifiedStatement {
-  const statement = statements[step.index];
-  if (statement === undefined) throw new RangeError(`no statement ${step.index}`);
+export function statementAt(migration: ParsedMigration, step: StatementStep): ClassifiedStatement {
+  return statementOf(migration, step.index);
+}
+
+function statementOf({ statements }: ParsedMigration, index: number): ClassifiedStatement {
+  const statement = statements[index];
+  if (statement === undefined) throw new RangeError(`no statement ${index}`);
   return statement;
 }
 
-/** The statements of some positions, in order; code migrations have none. */
+/** The statements of some positions, in order, those that an operation stands for included; code migrations have none. */
 export function statementsOf(
   migration: ParsedMigration,
   steps: readonly Step[],
 ): readonly ClassifiedStatement[] {
-  return steps.flatMap((step) => (step.kind === 'code' ? [] : [statementAt(migration, step)]));
+  return steps.flatMap((step) => {
+    switch (step.kind) {
+      case 'statement':
+        return [statementAt(migration, step)];
+      case 'operation':
+        return step.covers.map((index) => statementOf(migration, index));
+      case 'code':
+        return [];
+    }
+  });
 }
 
 /** Positions that a resumed migration still has to run. */

@@ -11,7 +11,8 @@ import { statementAt } from './steps.js';
  * 4. Session settings outside a transaction are in autocommit: they have no effect to lose, and a resume replays them.
  * 5. ALTER TYPE ... ADD VALUE whose value is used later in the file closes its unit: Postgres forbids the use in the same transaction (55P04).
  * 6. Statement by statement still means one transaction a statement: statement and cursor commit together.
- * 7. Anything else joins the open unit.
+ * 7. A phase of an operation is a unit of its own.
+ * 8. Anything else joins the open unit.
  */
 export function unitsOf(
   migration: ParsedMigration,
@@ -31,6 +32,10 @@ export function unitsOf(
   };
 
   for (const step of steps) {
+    if (step.kind === 'operation') {
+      alone('operation', step);
+      continue;
+    }
     if (step.kind === 'code') {
       if (inTransaction && dialect === 'postgresql') open.push(step);
       else alone('transaction', step);

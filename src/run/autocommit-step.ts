@@ -14,7 +14,7 @@ export async function runAutocommit(run: RunningMigration, step: Step): Promise<
   const { action, context, deps, session, timing } = run;
   run.current = step;
   context.signal.throwIfAborted();
-  if (step.kind === 'code') throw new TypeError('a code migration always runs in a transaction');
+  if (step.kind !== 'statement') throw new TypeError('only a statement runs outside transactions');
   const { is } = statementAt(action.migration, step);
   if (is.category === 'setting') {
     await runStep(run, step, false);

@@ -5,12 +5,12 @@ import { parseMigration } from '../journal/parse-migration.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import type { Attempt, LedgerLocation, LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
-import type { DatabaseObservation, InDoubt } from '../plan/plan.js';
+import type { DatabaseObservation, InDoubt, Step } from '../plan/plan.js';
 import type { Classification } from '../statements/statement.js';
 import { repeatsSafely } from './in-doubt.js';
 import { layOver } from './lay-over.js';
 import { stepDigests } from '../plan/step-digests.js';
-import { stepsOf } from '../plan/steps.js';
+import { stepsHere } from '../plan/steps.js';
 
 /** What is laid over the ledger, and how to read it. */
 export interface ObserveOptions {
@@ -134,18 +134,21 @@ function positionOf(journal: Journal, tag: string): number {
 /** Read for what was begun and is not done: a resume asks whether the positions before it are still the ones that ran. */
 function digestsOfBegun(
   server: ServerInfo,
-  { attempts }: LedgerSnapshot,
+  ledger: LedgerSnapshot,
   pending: readonly ParsedMigration[],
 ): ReadonlyMap<string, readonly string[]> {
   const begun = new Set(
-    attempts
+    ledger.attempts
       .filter(({ kind, state }) => kind === 'migration' && state !== 'done')
       .map(({ tag }) => tag),
   );
   return new Map(
     pending
       .filter(({ migration }) => begun.has(migration.tag))
-      .map((parsed) => [parsed.migration.tag, stepDigests(parsed, stepsOf(parsed), server)]),
+      .map((parsed) => [
+        parsed.migration.tag,
+        stepDigests(parsed, stepsHere(parsed, ledger), server),
+      ]),
   );
 }
 
@@ -160,7 +163,8 @@ async function askCatalogue(
     const { tag } = parsed.migration;
     const attempt = ledger.attempts.findLast((one) => one.tag === tag && one.kind === 'migration');
     if (attempt === undefined || attempt.state === 'done' || attempt.inFlight === null) continue;
-    answers.set(tag, await decide(session, parsed, attempt));
+    const step = stepsHere(parsed, ledger).find(({ position }) => position === attempt.inFlight);
+    answers.set(tag, await decide(session, parsed, step, attempt));
   }
   return answers;
 }
@@ -168,9 +172,11 @@ async function askCatalogue(
 async function decide(
   session: Session,
   parsed: ParsedMigration,
+  step: Step | undefined,
   attempt: Attempt,
 ): Promise<InDoubt> {
-  const step = stepsOf(parsed).find(({ position }) => position === attempt.inFlight);
+  // A phase is never in doubt: it asks the catalogue itself.
+  if (step?.kind === 'operation') return 'did-not';
   if (step === undefined || step.kind === 'code') return 'undecidable';
   const statement = parsed.statements[step.index];
   if (statement === undefined) return 'undecidable';

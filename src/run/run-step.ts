@@ -19,6 +19,7 @@ export async function runStep(
     await runCodeMigration(migration, session, context.signal);
     return;
   }
+  if (step.kind === 'operation') throw new TypeError('a phase is a unit of its own');
   await run.watched(step, transactional, () =>
     deps.dialectRun.execute(session, statementAt(action.migration, step).sql, run.timing),
   );

@@ -81,7 +81,7 @@ function smallUnit({ action }: RunningMigration, unit: Unit): readonly Statement
   const steps: StatementStep[] = [];
   let length = 0;
   for (const step of unit.steps) {
-    if (step.kind === 'code') return null;
+    if (step.kind !== 'statement') return null;
     const { sql, is } = statementAt(action.migration, step);
     // ROLLBACK TO would bring a failed transaction back to life, and the COMMIT behind it would go through.
     if (is.control !== null) return null;

@@ -18,7 +18,7 @@ function lost(position: number, ...sql: readonly string[]): readonly string[] {
     downFile: null,
   };
   const parsed = parseMigration(migration, { dialect: 'mysql', codeMigrations: new Set() });
-  return lostState(parsed, stepsOf(parsed), position);
+  return lostState(parsed, stepsOf(parsed, true), position);
 }
 
 /** Guards promise 2: a resume never goes on with a variable or a table that is silently another one. */

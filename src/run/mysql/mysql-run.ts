@@ -41,7 +41,7 @@ export function createMysqlRun(): DialectRun {
     },
 
     async digest(session, action, step) {
-      if (step.kind === 'code') return null;
+      if (step.kind !== 'statement') return null;
       const { category, touches } = statementAt(action.migration, step).is;
       if (category !== 'ddl') return null;
       if (touches.length === 0 || (await swapsLookalikes(session, touches))) return null;
