@@ -2,16 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Session } from '../database/database.js';
 import { withTransaction } from '../database/with-transaction.js';
 import type { Journal, Migration } from '../journal/journal.js';
-import { bootstrap } from '../ledger/bootstrap.js';
 import { ledgerWriter, type LedgerWriter, type MigrationFacts } from '../ledger/ledger-writer.js';
 import type { LedgerSnapshot, LedgerVersion } from '../ledger/ledger.js';
-import { scopeOf } from '../ledger/location.js';
-import { createHolder } from '../lock/holder.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { DatabaseObservation } from '../plan/plan.js';
 import { assertAllowed } from '../run/engine.js';
 import type { MigratorError } from '../errors.js';
 import { emitterOf, signalOr, type MigratorEnvironment } from './environment.js';
+import { lockOptionsOf } from './lock-options.js';
 import { targetOf } from './look.js';
 
 /** What a command that corrects the ledger works with, under lock and fence. */
@@ -33,37 +31,23 @@ export async function withLockedLedger<T>(
   check: (observed: DatabaseObservation) => readonly MigratorError[],
   body: (locked: LockedLedger) => Promise<T>,
 ): Promise<T> {
-  const { options: resolved, location, database } = environment;
+  const { options: resolved, location } = environment;
   const runId = randomUUID();
-  const emit = emitterOf(environment, runId);
   const journal: Journal = environment.journal();
   const stop = signalOr(options.signal);
   const target = targetOf(environment, journal, null);
   const observe = (session: Session): Promise<DatabaseObservation> =>
     target.observe({ session, signal: stop });
-  const holder = createHolder({
-    id: runId,
-    app: `nest-migrate ${command}`,
-    release: resolved.build,
-    startedAt: Date.now(),
-  });
   const locked = await withMigrationLock<T>(
-    {
-      ...resolved.lock,
-      waitMs: options.waitMs ?? resolved.lock.waitMs,
-      database,
-      location,
-      holder,
-      coordinator: resolved.coordinator,
+    lockOptionsOf(environment, {
+      runId,
+      app: `nest-migrate ${command}`,
+      journal,
+      emit: emitterOf(environment, runId),
       signal: stop,
-      scope: (session) => scopeOf(location, session.server),
-      bootstrap: async (session) => {
-        assertAllowed(check(await observe(session)));
-        await bootstrap(session, location, { layout: journal.layout, grantTo: resolved.grantTo });
-      },
-      onWait: (who, waitedMs) => emit({ type: 'lock.waiting', holder: who, waitedMs }),
-      onPredecessor: (who, action) => emit({ type: 'lock.predecessor', holder: who, action }),
-    },
+      waitMs: options.waitMs,
+      check: async (session) => assertAllowed(check(await observe(session))),
+    }),
     () => Promise.resolve(false),
     async (lock) => {
       const observed = await observe(lock.session);
@@ -75,7 +59,7 @@ export async function withLockedLedger<T>(
         scope: lock.scope,
         fence: lock.fence,
         fenceCheck: lock.fenceCheck,
-        runner: holder.id,
+        runner: runId,
         build: resolved.build,
         actor: resolved.actor,
       });

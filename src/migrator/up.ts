@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isMigratorError, MigratorError } from '../errors.js';
-import { createHolder } from '../lock/holder.js';
 import { withMigrationLock } from '../lock/with-lock.js';
-import { bootstrap } from '../ledger/bootstrap.js';
-import { scopeOf } from '../ledger/location.js';
 import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
 import type { MigrationAction } from '../plan/plan.js';
 import type { Emit, Finding } from '../run-events.js';
 import { assertAllowed, runnable, type TargetReport } from '../run/engine.js';
 import type { Session } from '../database/database.js';
 import { assertKnownTag, emitterOf, signalOr, type MigratorEnvironment } from './environment.js';
+import { lockOptionsOf } from './lock-options.js';
 import { targetOf } from './look.js';
 
 /** Applies what is pending, as the single runner. */
@@ -51,7 +49,7 @@ async function runUp(
   emit: Emit,
   sinceMs: () => number,
 ): Promise<UpResult> {
-  const { options: resolved, location, database, fleet } = environment;
+  const { options: resolved, fleet } = environment;
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
   const stop = signalOr(options.signal);
@@ -68,47 +66,24 @@ async function runUp(
     return true;
   };
 
-  const holder = createHolder({
-    id: runId,
-    app: appName(resolved.name),
-    release: resolved.build,
-    startedAt: Date.now(),
-  });
   try {
     const locked = await withMigrationLock<TargetReport>(
-      {
-        ...resolved.lock,
-        waitMs: options.waitMs ?? resolved.lock.waitMs,
-        database,
-        location,
-        holder,
-        coordinator: options.withoutCoordinator === true ? null : resolved.coordinator,
+      lockOptionsOf(environment, {
+        runId,
+        app: appName(resolved.name),
+        journal,
+        emit,
         signal: stop,
-        scope: (session) => scopeOf(location, session.server),
-        bootstrap: async (session) => {
+        waitMs: options.waitMs,
+        withoutCoordinator: options.withoutCoordinator === true,
+        check: async (session) => {
           // A plan that is refused leaves the database as it was, our own tables included. An interrupted attempt is
           // refused later, under the fence: that it was interrupted is to be put on record.
           const observed = await target.observe({ session, signal: stop });
           const { refusals } = target.plan(observed, fleet);
           assertAllowed(refusals.filter(({ code }) => code !== 'ATTEMPT_INTERRUPTED'));
-          const made = await bootstrap(session, location, {
-            layout: journal.layout,
-            grantTo: resolved.grantTo,
-          });
-          for (const version of made.versions) emit({ type: 'ledger.bootstrapped', version });
         },
-        onWait: (who, waitedMs) => emit({ type: 'lock.waiting', holder: who, waitedMs }),
-        onPredecessor: (who, action) => emit({ type: 'lock.predecessor', holder: who, action }),
-        onAcquired: (held, waitedMs) => {
-          emit({ type: 'lock.acquired', fence: held.fence, waitedMs });
-          held.lost.addEventListener(
-            'abort',
-            () => emit({ type: 'lock.lost', reason: lossCode(held.lost.reason) }),
-            { once: true },
-          );
-        },
-        onReleased: (fence) => emit({ type: 'lock.released', fence }),
-      },
+      }),
       isCurrent,
       (lock) =>
         runnable(target).run(
@@ -116,7 +91,7 @@ async function runUp(
             lock,
             signal: AbortSignal.any([stop, lock.lost]),
             emit,
-            runner: holder.id,
+            runner: runId,
             build: resolved.build,
             actor: resolved.actor,
             reason:
@@ -164,10 +139,6 @@ function appliedOf(action: MigrationAction, durationMs: number): AppliedMigratio
     durationMs,
     resumedFrom: action.resume?.position ?? 0,
   };
-}
-
-function lossCode(reason: unknown): string {
-  return isMigratorError(reason) ? reason.code : 'SESSION_LOST';
 }
 
 /** How runs of this migrator name themselves to those who wait for them. */
