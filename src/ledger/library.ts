@@ -7,7 +7,7 @@ import { MigratorError } from '../errors.js';
  * The migrations of our own tables that this version of the library needs, in order: the tags of `drizzle/<dialect>/meta/_journal.json`.
  * A constant, so that reading the ledger opens no file; a test keeps it equal to the folders.
  */
-export const LIBRARY_VERSIONS = ['0000_init'] as const;
+export const LIBRARY_VERSIONS = ['0000_init', '0001_operations'] as const;
 
 /** One migration of our own tables. */
 export interface LibraryMigration {
@@ -41,4 +41,11 @@ export function libraryMigration(dialect: Dialect, version: string): LibraryMigr
     .map((statement) => statement.trim().replace(/;$/, ''))
     .filter((statement) => statement !== '');
   return { version, hash: hash('sha256', text, 'hex'), statements };
+}
+
+/** The tables that one of our own migrations creates. */
+export function tablesOf({ statements }: LibraryMigration): readonly string[] {
+  return statements.flatMap(
+    (statement) => /^create table ["`](\w+)["`]/i.exec(statement)?.[1] ?? [],
+  );
 }

@@ -6,7 +6,19 @@ import { lockScope } from '../lock/scope.js';
 import type { LedgerLocation } from './ledger.js';
 
 /** Our own tables, in the order in which the bootstrap makes them. They only ever grow. */
-export const OWN_TABLES = ['migration_library', 'migration_lock', 'migration_attempts'] as const;
+export const OWN_TABLES = [
+  'migration_library',
+  'migration_lock',
+  'migration_attempts',
+  'migration_operations',
+  'migration_progress',
+] as const;
+
+/**
+ * Those without which the state of a database cannot be told. The rest may be missing, or closed to a reader that was let in before they existed:
+ * whoever reads them asks the catalogue first.
+ */
+export const READ_TABLES = ['migration_library', 'migration_lock', 'migration_attempts'] as const;
 
 /** One of our own tables. */
 export type OwnTable = (typeof OWN_TABLES)[number];

@@ -2,7 +2,7 @@ import type { Dialect, ServerInfo } from '../database/database.js';
 import { quoteIdentifier } from '../database/identifiers.js';
 import { MigratorError } from '../errors.js';
 import type { LedgerLocation } from './ledger.js';
-import { ledgerTable, OWN_TABLES, ownTable } from './location.js';
+import { ledgerTable, OWN_TABLES, ownTable, type OwnTable } from './location.js';
 
 /**
  * A role (Postgres) or an account (MySQL) as it stands in GRANT.
@@ -17,15 +17,20 @@ export function grantee(dialect: Dialect, role: string): string {
   return `${literal(user)}@${literal(host)}`;
 }
 
-/** The statements that let a role read ledger and attempts. */
+/**
+ * The statements that let a role read ledger and attempts.
+ *
+ * @param own those of our tables that exist. @default all
+ */
 export function readGrants(
   dialect: Dialect,
   location: LedgerLocation,
   role: string,
+  own: readonly OwnTable[] = OWN_TABLES,
 ): readonly string[] {
   const tables = [
     ledgerTable(dialect, location),
-    ...OWN_TABLES.map((table) => ownTable(dialect, location, table)),
+    ...own.map((table) => ownTable(dialect, location, table)),
   ];
   const to = grantee(dialect, role);
   if (dialect === 'mysql') return tables.map((table) => `grant select on ${table} to ${to}`);
@@ -39,9 +44,10 @@ export function readGrants(
 export function missingReadPrivilege(
   server: ServerInfo,
   location: LedgerLocation,
+  own: readonly OwnTable[],
   cause?: unknown,
 ): MigratorError {
-  const grants = readGrants(server.dialect, location, server.user);
+  const grants = readGrants(server.dialect, location, server.user, own);
   return missingPrivilege(
     `The role ${server.user} may not read the migrations ledger of ${server.database}.`,
     `Run the migrations with grantTo: ['${server.user}'], or as the owner: ${grants.join('; ')};`,

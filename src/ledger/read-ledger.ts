@@ -5,7 +5,7 @@ import type { Migration } from '../journal/journal.js';
 import type { LedgerLocation, LedgerSnapshot, LedgerVersion } from './ledger.js';
 import { combinedDigest, expectedRows, orderedDigest } from './ledger-digest.js';
 import { LIBRARY_VERSIONS } from './library.js';
-import { ledgerTable, OWN_TABLES, ownTable, scopeOf } from './location.js';
+import { ledgerTable, OWN_TABLES, ownTable, READ_TABLES, scopeOf } from './location.js';
 import * as mysql from './mysql/catalogue.js';
 import * as mysqlSnapshot from './mysql/snapshot.js';
 import * as postgres from './postgres/catalogue.js';
@@ -49,8 +49,14 @@ export async function readLedger(
   options: ReadLedgerOptions = {},
 ): Promise<LedgerSnapshot> {
   const catalogue = await readCatalogue(session, location);
-  if ([...catalogue.tables.values()].some(({ select }) => !select))
-    throw missingReadPrivilege(session.server, location);
+  // MySQL shows a login only what it may read, so what is not listed may still be there: those that always were.
+  const own = OWN_TABLES.filter(
+    (table) => hasTable(catalogue, table) || READ_TABLES.some((read) => read === table),
+  );
+  if (
+    [location.table, ...READ_TABLES].some((table) => catalogue.tables.get(table)?.select === false)
+  )
+    throw missingReadPrivilege(session.server, location, own);
   try {
     if (session.server.dialect === 'mysql') await refuseHidden(session, location, catalogue);
     return (
@@ -59,7 +65,7 @@ export async function readLedger(
     );
   } catch (error) {
     if (error instanceof StatementError && error.kind === 'privilege')
-      throw missingReadPrivilege(session.server, location, error);
+      throw missingReadPrivilege(session.server, location, own, error);
     throw error;
   }
 }

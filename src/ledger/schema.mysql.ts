@@ -96,3 +96,72 @@ export const migrationAttempts = mysqlTable(
   },
   (table) => [index('migration_attempts_tag').on(table.scope, table.tag, table.id)],
 );
+
+/** Where each operation stands. */
+export const migrationOperations = mysqlTable(
+  'migration_operations',
+  {
+    scope: ascii('scope', { length: 200 }).notNull(),
+    id: ascii('id', { length: 200 }).notNull(),
+    kind: varchar('kind', { length: 32 }).notNull(),
+    spec: json('spec').notNull(),
+    specHash: char('spec_hash', { length: 64 }).notNull(),
+    state: varchar('state', { length: 16 }).notNull(),
+    action: int('action').notNull().default(0),
+    undoUntil: varchar('undo_until', { length: 16 }).notNull(),
+    /** Fingerprints of what we created. */
+    objects: json('objects')
+      .notNull()
+      .default(sql`('[]')`),
+    conflicts: bigint('conflicts', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
+    fence: bigint('fence', { mode: 'bigint', unsigned: true }).notNull(),
+    enteredAt: timestamp('entered_at', { fsp: 3 })
+      .notNull()
+      .default(sql`current_timestamp(3)`),
+    detail: json('detail'),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.id] })],
+);
+
+/** How far each range of each pass over an operation's rows is. */
+export const migrationProgress = mysqlTable(
+  'migration_progress',
+  {
+    scope: ascii('scope', { length: 200 }).notNull(),
+    id: ascii('id', { length: 200 }).notNull(),
+    pass: ascii('pass', { length: 8 }).notNull(),
+    rangeNo: int('range_no').notNull(),
+    /** Keys are arrays of text, one a column. Exclusive lower end; null = from the first row. */
+    fromPk: json('from_pk'),
+    /** The last key that is done; null = none yet. */
+    cursorPk: json('cursor_pk'),
+    /** Inclusive upper end. */
+    boundPk: json('bound_pk'),
+    rowsDone: bigint('rows_done', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
+    rowsChanged: bigint('rows_changed', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
+    batch: int('batch').notNull(),
+    /** Written by any process, to all rows of the id. */
+    want: ascii('want', { length: 8 }).notNull().default('run'),
+    /** Rows a second of all ranges together; null = no limit. */
+    maxRate: int('max_rate'),
+    /** Keys and class of error, never values. */
+    failures: json('failures')
+      .notNull()
+      .default(sql`('[]')`),
+    fence: bigint('fence', { mode: 'bigint', unsigned: true }).notNull(),
+    startedAt: timestamp('started_at', { fsp: 3 })
+      .notNull()
+      .default(sql`current_timestamp(3)`),
+    updatedAt: timestamp('updated_at', { fsp: 3 })
+      .notNull()
+      .default(sql`current_timestamp(3)`),
+    finishedAt: nullableTime('finished_at'),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.id, table.pass, table.rangeNo] })],
+);

@@ -93,3 +93,71 @@ export const migrationAttempts = pgTable(
     check('migration_attempts_state', sql`state in ('running', 'done', 'failed', 'interrupted')`),
   ],
 );
+
+/** Where each operation stands. */
+export const migrationOperations = pgTable(
+  'migration_operations',
+  {
+    scope: text('scope').notNull(),
+    id: text('id').notNull(),
+    kind: text('kind').notNull(),
+    spec: jsonb('spec').notNull(),
+    specHash: text('spec_hash').notNull(),
+    state: text('state').notNull(),
+    action: integer('action').notNull().default(0),
+    undoUntil: text('undo_until').notNull(),
+    /** Fingerprints of what we created. */
+    objects: jsonb('objects').notNull().default([]),
+    conflicts: bigint('conflicts', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
+    fence: bigint('fence', { mode: 'bigint' }).notNull(),
+    enteredAt: timestamp('entered_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    detail: jsonb('detail'),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.id] })],
+);
+
+/** How far each range of each pass over an operation's rows is. */
+export const migrationProgress = pgTable(
+  'migration_progress',
+  {
+    scope: text('scope').notNull(),
+    id: text('id').notNull(),
+    pass: text('pass').notNull(),
+    rangeNo: integer('range_no').notNull(),
+    /** Keys are arrays of text, one a column. Exclusive lower end; null = from the first row. */
+    fromPk: jsonb('from_pk'),
+    /** The last key that is done; null = none yet. */
+    cursorPk: jsonb('cursor_pk'),
+    /** Inclusive upper end. */
+    boundPk: jsonb('bound_pk'),
+    rowsDone: bigint('rows_done', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
+    rowsChanged: bigint('rows_changed', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
+    batch: integer('batch').notNull(),
+    /** Written by any process, to all rows of the id. */
+    want: text('want').notNull().default('run'),
+    /** Rows a second of all ranges together; null = no limit. */
+    maxRate: integer('max_rate'),
+    /** Keys and class of error, never values. */
+    failures: jsonb('failures').notNull().default([]),
+    fence: bigint('fence', { mode: 'bigint' }).notNull(),
+    startedAt: timestamp('started_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    updatedAt: timestamp('updated_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    finishedAt: timestamp('finished_at', { withTimezone: true }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.scope, table.id, table.pass, table.rangeNo] }),
+    check('migration_progress_want', sql`want in ('run', 'pause', 'cancel')`),
+  ],
+);

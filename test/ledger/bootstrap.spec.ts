@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bootstrap } from '../../src/ledger/bootstrap.js';
-import { LIBRARY_VERSIONS } from '../../src/ledger/library.js';
+import { LIBRARY_VERSIONS, libraryMigration } from '../../src/ledger/library.js';
+import { OWN_TABLES } from '../../src/ledger/location.js';
 import { readLedger } from '../../src/ledger/read-ledger.js';
 import { databases, type TestUser } from '../servers/index.js';
 import { ledgerWorld, type LedgerWorld } from './ledger-world.js';
@@ -113,12 +114,7 @@ describe.each(databases)('the bootstrap on $name', (version) => {
     const user = await world.admin.createUser((name) =>
       version.dialect === 'mysql'
         ? [
-            ...[
-              'migration_library',
-              'migration_lock',
-              'migration_attempts',
-              '__drizzle_migrations',
-            ].map(
+            ...[...OWN_TABLES, '__drizzle_migrations'].map(
               (table) => `grant select, insert, update on ${world.admin.name}.${table} to ${name}`,
             ),
           ]
@@ -221,11 +217,11 @@ describe('the bootstrap after a crash', () => {
     async (version) => {
       const world = await ledgerWorld(version);
       try {
-        const sql = await readFile(join(ROOT, 'drizzle/mysql/0000_init.sql'), 'utf8');
-        const statements = sql.split('--> statement-breakpoint');
+        const statements = LIBRARY_VERSIONS.flatMap(
+          (tag) => libraryMigration('mysql', tag).statements,
+        );
         for (const [index] of statements.entries()) {
-          for (const table of ['migration_library', 'migration_lock', 'migration_attempts'])
-            await world.admin.query(`drop table if exists ${table}`);
+          for (const table of OWN_TABLES) await world.admin.query(`drop table if exists ${table}`);
           for (const statement of statements.slice(0, index + 1))
             await world.admin.query(statement);
           const result = await world.withSession((session) =>

@@ -18,6 +18,8 @@ const OUR_COLUMNS = [
   ['migration_lock', 'fleet_seen'],
   ['migration_attempts', 'objects_digest'],
   ['migration_library', 'version'],
+  ['migration_operations', 'spec_hash'],
+  ['migration_progress', 'cursor_pk'],
 ] as const;
 
 /** ER_CANT_CREATE_USER_WITH_GRANT, ER_NONEXISTING_GRANT's kin: GRANT to an account that does not exist. Source: MySQL and MariaDB error lists. */
@@ -133,15 +135,18 @@ function ledgerDdl(location: LedgerLocation, version: LedgerVersion): string {
  * of a login, roles included; statements that find no row are checked for them all the same.
  */
 async function tryWrites(session: Session, location: LedgerLocation): Promise<void> {
-  const [ledger, attempts, lock] = [
+  const [ledger, attempts, lock, operations, progress] = [
     ledgerTable('mysql', location),
     ownTable('mysql', location, 'migration_attempts'),
     ownTable('mysql', location, 'migration_lock'),
+    ownTable('mysql', location, 'migration_operations'),
+    ownTable('mysql', location, 'migration_progress'),
   ];
   await session.query(
-    `update ${attempts} a, ${lock} l set a.state = a.state, l.fence = l.fence where 1 = 0`,
+    `update ${attempts} a, ${lock} l, ${operations} o, ${progress} p
+        set a.state = a.state, l.fence = l.fence, o.state = o.state, p.want = p.want where 1 = 0`,
   );
-  for (const table of [ledger, attempts, lock])
+  for (const table of [ledger, attempts, lock, operations, progress])
     await session.query(`insert into ${table} select * from ${table} where 1 = 0`);
 }
 

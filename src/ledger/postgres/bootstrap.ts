@@ -8,7 +8,7 @@ import {
 import { bootstrapRace, foreignTable, unknownRole } from '../bootstrap-errors.js';
 import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger.js';
-import { LIBRARY_VERSIONS, libraryMigration } from '../library.js';
+import { LIBRARY_VERSIONS, libraryMigration, tablesOf } from '../library.js';
 import { ledgerTable, OWN_TABLES, ownTable } from '../location.js';
 import { missingPrivilege, readGrants } from '../privileges.js';
 import { readCatalogue } from './catalogue.js';
@@ -103,11 +103,13 @@ async function missingVersions(
     );
     recorded = rows.map(({ version }) => version);
   }
-  const foreign = OWN_TABLES.filter((table) => hasTable(catalogue, table));
-  if (recorded.length === 0 && foreign.length > 0) throw foreignTable(location, foreign);
-  return LIBRARY_VERSIONS.filter((version) => !recorded.includes(version)).map((version) =>
+  const missing = LIBRARY_VERSIONS.filter((version) => !recorded.includes(version)).map((version) =>
     libraryMigration('postgresql', version),
   );
+  // Our tables and their version are committed together, and the catalogue was read first.
+  const foreign = missing.flatMap(tablesOf).filter((table) => hasTable(catalogue, table));
+  if (foreign.length > 0) throw foreignTable(location, foreign);
+  return missing;
 }
 
 /** Exactly the columns that drizzle-orm's own `migrate()` creates. */
@@ -206,9 +208,10 @@ function refuseWithoutWrite(
   const refused = [...catalogue.tables].filter(([, access]) => !access.write || !access.select);
   if (refused.length === 0) return;
   const role = quoteIdentifier('postgresql', session.server.user);
+  const own = OWN_TABLES.filter((table) => hasTable(catalogue, table));
   const names = [
-    ledgerTable('postgresql', location),
-    ...OWN_TABLES.map((table) => ownTable('postgresql', location, table)),
+    ...(hasTable(catalogue, location.table) ? [ledgerTable('postgresql', location)] : []),
+    ...own.map((table) => ownTable('postgresql', location, table)),
   ].join(', ');
   const grants = [
     `grant usage on schema ${schemaName(location)} to ${role}`,
