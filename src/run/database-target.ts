@@ -4,7 +4,6 @@ import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import { planDatabase } from '../plan/plan-database.js';
 import type { DatabaseObservation, MigrationAction, Policies } from '../plan/plan.js';
-import type { Reason } from '../readiness/readiness.js';
 import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
 import type { DialectRun } from './dialect-run.js';
 import { executeMigration } from './execute-migration.js';
@@ -76,18 +75,6 @@ export function databaseTarget(
         lockTimeoutMs: options.lockTimeoutMs,
         lockLadderMs: options.lockLadderMs,
       });
-    },
-
-    assess: (observed): readonly Reason[] => {
-      const missing = observed.pending.filter(({ impact }) => impact !== 'contract');
-      if (missing.length === 0) return [{ code: 'current' }];
-      return [
-        {
-          code: 'behind',
-          tags: missing.map(({ migration }) => migration.tag),
-          count: missing.length,
-        },
-      ];
     },
 
     async close() {

@@ -1,7 +1,6 @@
 import type { MigratorError } from '../errors.js';
 import type { HeldLock } from '../lock/lock.js';
 import type { Action, FleetView } from '../plan/plan.js';
-import type { Reason } from '../readiness/readiness.js';
 import type { Emit, Finding } from '../run-events.js';
 import type { Session } from '../database/database.js';
 
@@ -61,6 +60,4 @@ export interface Target<Observed, A extends Action = Action> {
   /** Once, under the lock and before the first action: what a dead predecessor left is put on record. */
   prepare(observed: Observed, context: RunContext): Promise<void>;
   act(action: A, context: ActContext): Promise<ActionResult>;
-  /** Pure; what readiness has to say. */
-  assess(observed: Observed): readonly Reason[];
 }
