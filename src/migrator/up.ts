@@ -67,7 +67,7 @@ async function runUp(
   };
 
   try {
-    const locked = await withMigrationLock<TargetReport>(
+    const locked = await withMigrationLock<TargetReport<MigrationAction>>(
       lockOptionsOf(environment, {
         runId,
         app: appName(resolved.name),
@@ -115,7 +115,7 @@ async function runUp(
       };
     }
     const applied = locked.value.done.map(({ action, result }) =>
-      appliedOf(action as MigrationAction, result.durationMs),
+      appliedOf(action, result.durationMs),
     );
     return {
       outcome: applied.length > 0 ? 'applied' : 'nothing-to-do',

@@ -3,20 +3,21 @@ import type { Action, FleetView } from '../plan/plan.js';
 import type { Finding } from '../run-events.js';
 import type { ActionResult, RunContext, Target } from './target.js';
 
-/** A target with its types hidden, so that different targets stand in one list. */
-export interface RunnableTarget {
+/** A target without what it observes, so that different targets stand in one list. */
+export interface RunnableTarget<A extends Action = Action> {
   readonly name: string;
-  run(context: RunContext, fleet: FleetView): Promise<TargetReport>;
+  run(context: RunContext, fleet: FleetView): Promise<TargetReport<A>>;
 }
 
 /** One action carried out. */
-export interface DoneAction {
-  readonly action: Action;
+export interface DoneAction<A extends Action = Action> {
+  readonly action: A;
   readonly result: ActionResult;
 }
 
-export interface TargetReport {
-  readonly done: readonly DoneAction[];
+/** What came of a target's run. */
+export interface TargetReport<A extends Action = Action> {
+  readonly done: readonly DoneAction<A>[];
   readonly findings: readonly Finding[];
 }
 
@@ -25,7 +26,9 @@ export interface TargetReport {
  *
  * @throws {MigratorError} the plan's first refusal, before anything is touched; whatever an action throws
  */
-export function runnable<Observed, A extends Action>(target: Target<Observed, A>): RunnableTarget {
+export function runnable<Observed, A extends Action>(
+  target: Target<Observed, A>,
+): RunnableTarget<A> {
   return {
     name: target.name,
     async run(context, fleet) {
@@ -42,7 +45,7 @@ export function runnable<Observed, A extends Action>(target: Target<Observed, A>
       context.emit({ type: 'run.planned', actions: plan.actions.length, deferred: 0 });
       for (const finding of plan.findings) context.emit({ type: 'run.warning', finding });
       await target.prepare(observed, context);
-      const done: DoneAction[] = [];
+      const done: DoneAction<A>[] = [];
       for (const action of plan.actions) {
         context.signal.throwIfAborted();
         context.lock.assertHeld();

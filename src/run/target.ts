@@ -51,7 +51,7 @@ export interface ActionResult {
 export interface Target<Observed, A extends Action = Action> {
   /** `database`, `streams`, ... */
   readonly name: string;
-  /** Read-only; also for dry runs and readiness. */
+  /** Read-only; also for dry runs. */
   observe(context: ObserveContext): Promise<Observed>;
   /** Null when something is left to do; else what {@link observe} would say, told as cheaply as can be. */
   observeIfCurrent(context: ObserveContext): Promise<Observed | null>;
