@@ -143,7 +143,9 @@ export interface StatusResult {
     readonly key: string;
     /** The last number taken; null = none, or not visible to this role. */
     readonly fence: string | null;
-    /** Who has it, or crashed with it; null = nobody. */
+    /** `held` = a run is in progress, and what it has not committed yet stands as pending; `abandoned` = its holder crashed, and the next run goes on. */
+    readonly state: 'free' | 'held' | 'abandoned';
+    /** Who has it, or crashed with it; null = nobody, or held by a session that is not the one on record. */
     readonly holder: HolderInfo | null;
     /** The holder's session as the server sees it, and who waits or blocks. */
     readonly session: BlockingSession | null;

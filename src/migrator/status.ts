@@ -40,6 +40,7 @@ export async function status(
           scope: lock.scope,
           key: lock.key,
           fence: lock.row?.fence ?? null,
+          state: lock.held ? 'held' : lock.crashed === null ? 'free' : 'abandoned',
           holder: lock.holder ?? lock.crashed,
           session: lock.session,
           waiters: lock.waiters,

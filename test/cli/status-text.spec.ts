@@ -4,7 +4,10 @@ import { styleFor } from '../../src/cli/output/style.js';
 import type { Migrator, StatusResult } from '../../src/migrator.js';
 
 /** What `status` prints about a migration of five statements whose last attempt stands there. */
-async function printed(attempt: object): Promise<string> {
+async function printed(
+  attempt: object | null,
+  lock: Partial<StatusResult['lock']> = {},
+): Promise<string> {
   const result = {
     database: 'db:5432/app',
     server: 'PostgreSQL 17',
@@ -12,7 +15,7 @@ async function printed(attempt: object): Promise<string> {
     counts: { applied: 0, pending: 1, required: 1, unknown: 0 },
     migrations: [{ tag: '0000_a', verdict: 'pending', appliedAt: null, attempt }],
     ahead: [],
-    lock: { scope: 'app', holder: null, session: null, waiters: [] },
+    lock: { scope: 'app', state: 'free', holder: null, session: null, waiters: [], ...lock },
     findings: [],
   } as unknown as StatusResult;
   const outcome = await status.run({
@@ -37,4 +40,27 @@ it.each([
   [{ state: 'interrupted', cursor: 5 }, 'interrupted after statement 5 of 5'],
 ])('statements are numbered from 1, as up numbers them: %j', async (given, text) => {
   expect(await printed({ ...attempt, ...given })).toContain(text);
+});
+
+const holder = { id: 'h1', host: 'web-1', pid: 7, app: 'orders', startedAt: '' };
+const session = {
+  pid: '99',
+  role: 'app',
+  application: null,
+  state: 'idle',
+  transactionAgeMs: null,
+};
+
+it.each([
+  [{}, /^Lock app: free$/m],
+  [{ state: 'held', holder, session }, /^Lock app: held by orders on web-1 .*\n {2}session 99/m],
+  [{ state: 'held', session }, /^Lock app: held by another session .*\n {2}session 99/m],
+  [
+    { state: 'abandoned', holder },
+    /^Lock app: left by orders on web-1 .*the next run takes over$/m,
+  ],
+] as const)('the lock is free, held or left behind: %j', async (lock, line) => {
+  const text = await printed(null, lock);
+  expect(text).toMatch(line);
+  expect(text.includes('A run is in progress')).toBe('session' in lock);
 });

@@ -49,6 +49,12 @@ async function text(result: StatusResult, style: Style): Promise<string> {
     `${style.bold(result.database)} (${result.server}), ledger ${ledger.table}`,
     `${counts.applied} applied, ${counts.pending} pending (${counts.required} required by this build), ${counts.unknown} unknown`,
   ];
+  if (lock.state === 'held') {
+    lines.push(
+      style.warn('A run is in progress') +
+        ': what it has not committed yet stands as pending, without an attempt. Who runs stands below.',
+    );
+  }
   if (result.migrations.length > 0) {
     lines.push(
       '',
@@ -62,12 +68,22 @@ async function text(result: StatusResult, style: Style): Promise<string> {
       ...result.ahead.map((entry) => `  ${entry.name ?? '(no name)'} ${entry.createdAt ?? ''}`),
     );
   }
-  lines.push('', `Lock ${lock.scope}: ${lock.holder === null ? 'free' : holder(lock.holder)}`);
+  lines.push('', `Lock ${lock.scope}: ${lockLine(lock)}`);
   if (lock.session !== null) lines.push(`  ${session(lock.session)}`);
-  else if (lock.holder !== null) lines.push('  its session is gone; the next run takes over');
   lines.push(...lock.waiters.map((waiter) => `  waiting: ${session(waiter)}`));
   lines.push(...findings(result.findings, style));
   return lines.join('\n');
+}
+
+function lockLine({ state, holder: who }: StatusResult['lock']): string {
+  switch (state) {
+    case 'free':
+      return 'free';
+    case 'held':
+      return `held by ${holder(who)}`;
+    case 'abandoned':
+      return `left by ${holder(who)}, whose session is gone; the next run takes over`;
+  }
 }
 
 function row(migration: StatusMigration): string[] {
