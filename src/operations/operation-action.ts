@@ -14,6 +14,8 @@ export interface OperationAction {
   readonly statements: readonly string[];
   /** What it locks and does meanwhile, for `plan`. */
   readonly locks: readonly LockTaken[];
+  /** Waits as long as it takes: CREATE INDEX CONCURRENTLY, whose wait for old transactions a lock time-out would cut short. @default false */
+  readonly waitsForOthers?: boolean;
   /** What a failed try of its own may have left, to be put away before the next one (an invalid index). @default nothing */
   readonly cleanUp?: (facts: TableFacts) => readonly string[];
   /** Whether the catalogue shows its end state. */
@@ -29,6 +31,8 @@ export interface Blocker {
   readonly remedy: string;
   /** A warning lets the operation go on. */
   readonly severity: 'error' | 'warning';
+  /** The first phase that it stops: what is in the way of contract only may be put away until then. @default 'expand' */
+  readonly phase?: 'expand' | 'contract';
 }
 
 /** The statements that an `@operation` line covers: as they stand in the file, and what they do. */
@@ -62,6 +66,14 @@ export interface Recipe {
   readonly contract: readonly OperationAction[];
   /** Gives back the schema from before expand; offered until contract begins. */
   readonly undo: readonly OperationAction[];
+}
+
+/** Read-only, whole statements without parameters. */
+export interface ViolationQueries {
+  /** First column = how many there are. */
+  readonly count: string;
+  /** Keys of the first twenty rows, a column for each column of the key. Never values; null = the table has no key. */
+  readonly sample: string | null;
 }
 
 /** What is done to rows, and how a row that is done is told from one that is not. Fragments of SQL over the columns of the table. */
