@@ -14,6 +14,7 @@ export async function recordFailure(run: RunningMigration, error: unknown): Prom
     step: current,
     cursor,
     inDoubt: inDoubt !== null,
+    server: run.session.server,
   });
   const stopped = isMigratorError(error) && context.signal.aborted;
   if (!run.session.lost.aborted) {

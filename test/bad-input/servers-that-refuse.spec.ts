@@ -157,7 +157,7 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
     await expectUntouched();
   });
 
-  it('a login that may not do what a statement needs is MISSING_PRIVILEGE, at that statement', async () => {
+  it('a login that may not do what a statement needs is a failed migration, with role and remedy, at that statement', async () => {
     const owner = await user(
       ...(dialect === 'mysql'
         ? [`GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, INDEX ON ${database.name}.*`]
@@ -173,11 +173,18 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
     const error = await refusalOf(up({ ...at(owner.url), migrations: folder.folder }));
     await folder.remove();
     expect(error).toMatchObject({
-      code: 'MISSING_PRIVILEGE',
-      exitCode: 64,
+      code: 'MIGRATION_NOT_PERMITTED',
+      exitCode: 1,
+      details: { role: expect.stringContaining(owner.name) as string },
       place: { migration: '0001_alter', statement: 2, statements: 2, line: 2 },
     });
     expect(error.state).not.toBe('Nothing was changed.');
+    expect(error.message).toContain(owner.name);
+    expect(error.remedy).toMatch(
+      dialect === 'mysql'
+        ? new RegExp(`grant alter, .* on \`${database.name}\`\\.\\* to '${owner.name}'@`)
+        : /the owner of "mine" .*\(grant <owner> to "/,
+    );
     await cleanUp();
   });
 

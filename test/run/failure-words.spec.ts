@@ -10,9 +10,16 @@ function action(atomic: boolean): MigrationAction {
   return { migration: parsed, steps: [{}, {}], atomic } as unknown as MigrationAction;
 }
 
+const SERVER = { dialect: 'postgresql', user: 'ci', database: 'app' } as const;
+
 function remedy(kind: StatementErrorKind): string {
   const error = new StatementError({ code: '42P07' }, kind, { cause: null });
-  return migrationFailure(error, action(true), { step: null, cursor: 0, inDoubt: false }).remedy;
+  return migrationFailure(error, action(true), {
+    step: null,
+    cursor: 0,
+    inDoubt: false,
+    server: SERVER,
+  }).remedy;
 }
 
 describe('a failure', () => {
