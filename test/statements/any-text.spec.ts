@@ -3,7 +3,6 @@ import { isMigratorError } from '../../src/errors.js';
 import { classify } from '../../src/statements/classify.js';
 import { impactOf } from '../../src/statements/impact.js';
 import { readStatements } from '../../src/statements/read-statements.js';
-import { splitStatements } from '../../src/statements/split-statements.js';
 import type { ClassifiedStatement, Dialect } from '../../src/statements/statement.js';
 import { Tokenizer } from '../../src/statements/tokenize.js';
 
@@ -63,7 +62,7 @@ describe.each<Dialect>(['postgresql', 'mysql'])('any text on %s', (dialect) => {
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         // The line end keeps a separator out of a comment that ends the piece.
         const text = pieces.map(({ sql, separator }) => `${sql}\n${separator}`).join('\n');
-        expect(splitStatements(text, dialect).map(({ sql }) => sql)).toEqual(
+        expect(readStatements(text, dialect).statements.map(({ sql }) => sql)).toEqual(
           pieces.map(({ sql }) => sql.trim()),
         );
       }),

@@ -1,4 +1,4 @@
-import { lineComments, splitStatements } from '../../src/statements/split-statements.js';
+import { readStatements } from '../../src/statements/read-statements.js';
 import type { Dialect } from '../../src/statements/statement.js';
 
 const MARKER = '--> statement-breakpoint';
@@ -6,7 +6,7 @@ const MARKER = '--> statement-breakpoint';
 describe('positions of statements', () => {
   test('line, offset and end', () => {
     const text = `\uFEFF-- a\n\nselect 1;\r\n${MARKER}\n  /* b\n */ select $$\n\n$$${MARKER}\nselect 3`;
-    const found = splitStatements(text, 'postgresql');
+    const found = readStatements(text, 'postgresql').statements;
     expect(found.map(({ line, endedBy }) => [line, endedBy])).toEqual([
       [3, ';'],
       [6, 'marker'],
@@ -44,13 +44,13 @@ describe('first keywords', () => {
     ],
     ['CREATE DEFINER=secret TRIGGER t', 'CREATE', 'mysql'],
   ])('%s', (text, head, dialect = 'postgresql') => {
-    expect(splitStatements(text, dialect)[0]?.head).toBe(head);
+    expect(readStatements(text, dialect).statements[0]?.head).toBe(head);
   });
 });
 
 describe('line comments', () => {
   const found = (text: string, dialect: Dialect = 'postgresql'): unknown[] =>
-    lineComments(text, dialect).map(({ text: comment, line, statement }) => [
+    readStatements(text, dialect).comments.map(({ text: comment, line, statement }) => [
       comment,
       line,
       statement,

@@ -1,4 +1,4 @@
-import { splitStatements } from '../../src/statements/split-statements.js';
+import { readStatements } from '../../src/statements/read-statements.js';
 import type { Dialect, SqlMode } from '../../src/statements/statement.js';
 
 const MARKER = '--> statement-breakpoint';
@@ -364,7 +364,7 @@ const CASES: readonly Case[] = [
 
 describe('splitting', () => {
   test.each(CASES)('$dialect: $rule', ({ text, dialect, mode: sqlMode, statements }) => {
-    const found = splitStatements(text, dialect, sqlMode);
+    const found = readStatements(text, dialect, { mode: sqlMode }).statements;
     expect(found.map(({ sql }) => sql)).toEqual(statements);
     expect(found.map(({ index }) => index)).toEqual(statements.map((_, index) => index));
   });
