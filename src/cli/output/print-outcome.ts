@@ -23,10 +23,8 @@ export async function printOutcome(
   const { command, error, result } = outcome;
   if (error !== undefined) for (const line of renderErrorBlock(error)) streams.writeLine(line);
   if (json) {
-    const { schemaVersion, ok, ...rest } =
+    const document =
       error === undefined ? resultDocument(command, result) : errorDocument(command, error, result);
-    const head = { schemaVersion, command, ok, exitCode: error?.exitCode ?? 0 };
-    const document = { ...head, ...rest };
     streams.writeResult(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
