@@ -9,9 +9,7 @@ export interface PgClient {
   readonly pipeline?: boolean;
   /** False while queries are under way. */
   readonly readyForQuery?: boolean;
-  readonly connection?: {
-    readonly stream?: { destroy(): unknown; cork?(): void; uncork?(): void };
-  };
+  readonly connection?: { readonly stream?: { destroy(): unknown } };
   connect(): Promise<unknown>;
   query(query: PgQuery): Promise<PgResult | PgResult[]>;
   end(): Promise<void>;

@@ -35,7 +35,6 @@ export class PostgresSession implements Session {
   #closing: Promise<void> | null = null;
   /** Statements under way. */
   #busy = 0;
-  #corked = false;
 
   constructor(parts: PostgresSessionParts) {
     this.#parts = parts;
@@ -85,23 +84,8 @@ export class PostgresSession implements Session {
 
   #send(query: PgQuery): Promise<PgResult> {
     // A pipelining driver keeps the order by itself, and sends at once.
-    if (this.#parts.client.pipeline === true) {
-      this.#sendTogether();
-      return this.#sendNow(query);
-    }
+    if (this.#parts.client.pipeline === true) return this.#sendNow(query);
     return this.#queue.run(() => this.#sendNow(query));
-  }
-
-  /** What is sent in one turn of the event loop goes out in one write: fewer system calls here, and one wake-up of the server. */
-  #sendTogether(): void {
-    const stream = this.#parts.client.connection?.stream;
-    if (this.#corked || stream?.cork === undefined) return;
-    this.#corked = true;
-    stream.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      stream.uncork?.();
-    });
   }
 
   async #sendNow(query: PgQuery): Promise<PgResult> {
