@@ -8,6 +8,8 @@ export const EXIT_CODES = {
   MIGRATION_NOT_PERMITTED: 1,
   INDEX_INVALID: 1,
   CODE_MIGRATION_FAILED: 1,
+  BACKFILL_CANCELLED: 1,
+  ROWS_IN_THE_WAY: 1,
   INTERNAL: 1,
   // 2: something this build requires is pending (status --check, plan --check)
   PENDING: 2,
@@ -20,6 +22,7 @@ export const EXIT_CODES = {
   BOOTSTRAP_RACE: 3,
   LOCK_TIMEOUT: 3,
   WAIT_TIMEOUT: 3,
+  BACKFILL_STALLED: 3,
   // 4: verify failed
   JOURNAL_NOT_FOUND: 4,
   JOURNAL_EMPTY: 4,

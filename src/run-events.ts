@@ -3,6 +3,9 @@ import type { DriverFacts, ErrorCode } from './errors.js';
 import type { HolderInfo } from './lock/lock.js';
 import type { ReadinessState, Reason } from './readiness/readiness.js';
 
+/** A phase of an operation, or its way back. */
+export type OperationPhase = 'expand' | 'backfill' | 'verify' | 'contract' | 'undo';
+
 /** A session that holds up one of ours. Facts only: never query text. `null` = not visible to this role. */
 export interface BlockingSession {
   /** Backend pid (Postgres) or connection id (MySQL), as text. */
@@ -107,6 +110,41 @@ export type RunEvent = {
       readonly blockers: readonly BlockingSession[];
     }
   | { readonly type: 'index.rebuilt'; readonly tag: string; readonly index: string }
+  | {
+      readonly type: 'operation.started';
+      /** The operation's name. */
+      readonly operation: string;
+      readonly phase: OperationPhase;
+      /** The migration that calls it; null = an operator did. */
+      readonly tag: string | null;
+    }
+  | {
+      readonly type: 'operation.blocked';
+      readonly operation: string;
+      readonly action: string;
+      /** 0 = it still waits; else how many tries were made. */
+      readonly attempt: number;
+      readonly retryInMs: number;
+      readonly blockers: readonly BlockingSession[];
+    }
+  | {
+      readonly type: 'operation.action';
+      readonly operation: string;
+      readonly phase: OperationPhase;
+      /** Such as `add-column`. */
+      readonly action: string;
+      /** Whether the catalogue showed it done before. */
+      readonly outcome: 'done' | 'already-done';
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'operation.finished';
+      readonly operation: string;
+      readonly phase: OperationPhase;
+      /** What it is in now, as `operation list` shows it. */
+      readonly state: string;
+      readonly durationMs: number;
+    }
   | {
       readonly type: 'readiness.changed';
       readonly from: ReadinessState;

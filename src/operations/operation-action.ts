@@ -8,10 +8,18 @@ import type { TableFacts } from './table-facts.js';
 export interface OperationAction {
   /** Stable within its operation, such as `add-column`. */
   readonly id: string;
-  /** `transaction`: all statements, the fence check and the attempt commit together. `autocommit`: each by itself, for what cannot be in one. */
-  readonly mode: 'transaction' | 'autocommit';
+  /**
+   * `transaction`: all statements, the fence check and the attempt commit together. `autocommit`: each by itself, for what cannot be in one.
+   * `locked-tables` (MySQL): the first statement is LOCK TABLES of the operation's table. The runner's tables are not locked with it, for
+   * readers of the ledger would wait: until {@link restore} has run, the session sends nothing but the statements, and the attempt and the
+   * fence check are written before the first and after the last. A try that fails behind the lock is not repeated as it is: the recipe is
+   * made anew from fresh facts.
+   */
+  readonly mode: 'transaction' | 'autocommit' | 'locked-tables';
   /** With identifiers quoted; sent as they are. */
   readonly statements: readonly string[];
+  /** Sent when the statements are through, and also when one of them failed: settings of the session and table locks. @default nothing */
+  readonly restore?: readonly string[];
   /** What it locks and does meanwhile, for `plan`. */
   readonly locks: readonly LockTaken[];
   /** Waits as long as it takes: CREATE INDEX CONCURRENTLY, whose wait for old transactions a lock time-out would cut short. @default false */
@@ -66,6 +74,11 @@ export interface Recipe {
   readonly contract: readonly OperationAction[];
   /** Gives back the schema from before expand; offered until contract begins. */
   readonly undo: readonly OperationAction[];
+  /**
+   * What has to happen before {@link contract} when an earlier try of it died half-way: its actions, then its rows until none is pending.
+   * null = nothing of the kind is seen.
+   */
+  readonly recovery?: { readonly actions: readonly OperationAction[]; readonly rows: RowWork } | null;
 }
 
 /** Read-only, whole statements without parameters. */

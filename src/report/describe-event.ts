@@ -99,6 +99,23 @@ function lineOf(event: RunEvent): LogLine {
       );
     case 'index.rebuilt':
       return warn(`${event.tag} found index ${event.index} invalid and rebuilt it`);
+    case 'operation.started':
+      return info(`${event.operation}: ${event.phase} started`);
+    case 'operation.blocked':
+      return warn(
+        `${event.operation}: ${event.action} waits for a table lock held by ${event.blockers.map(describeSession).join('; ') || 'a session that this role may not see'}` +
+          (event.attempt === 0
+            ? ''
+            : `; try ${event.attempt}, again in ${formatDuration(event.retryInMs)}`),
+      );
+    case 'operation.action':
+      return event.outcome === 'done'
+        ? info(`${event.operation}: ${event.action} done in ${formatDuration(event.durationMs)}`)
+        : debug(`${event.operation}: ${event.action} was done before`);
+    case 'operation.finished':
+      return info(
+        `${event.operation}: ${event.phase} finished in ${formatDuration(event.durationMs)}, now ${event.state}`,
+      );
     case 'readiness.changed': {
       const text = `readiness ${event.from} -> ${event.to}: ${describeReasons(event.reasons)}`;
       const full = event.code === null ? text : `${text} [${event.code}]`;

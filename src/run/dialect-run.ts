@@ -14,6 +14,8 @@ export interface DialectRun {
   execute(session: Session, sql: string, timing: StepTiming): Promise<void>;
   /** Runs a statement that is in no transaction: time-outs, and what must be looked at before and after it. */
   autocommit(session: Session, work: AutocommitWork): Promise<void>;
+  /** Runs a statement of ours that is in no transaction. `unlimited`: it may wait for old transactions as long as it takes. */
+  alone(session: Session, sql: string, timing: StepTiming, unlimited: boolean): Promise<void>;
   /** What to compare later to decide whether this statement took effect; null = the catalogue cannot tell. */
   digest(session: Session, action: MigrationAction, step: Step): Promise<string | null>;
   /** Reads the session's settings before statements that may change them; the function puts them back. */

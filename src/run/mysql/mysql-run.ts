@@ -40,6 +40,11 @@ export function createMysqlRun(): DialectRun {
       await withWatchdog(session, work.timing, () => session.execute(statement.sql));
     },
 
+    async alone(session, sql, timing) {
+      await setLockWait(session, timing);
+      await session.execute(sql);
+    },
+
     async digest(session, action, step) {
       if (step.kind !== 'statement') return null;
       const { category, touches } = statementAt(action.migration, step).is;

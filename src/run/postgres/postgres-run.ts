@@ -41,6 +41,17 @@ export const postgresRun: DialectRun = {
     }
   },
 
+  async alone(session, sql, timing, unlimited) {
+    await session.query(
+      `set lock_timeout = ${unlimited ? 0 : whole(timing.lockTimeoutMs)}; set statement_timeout = 0`,
+    );
+    try {
+      await session.execute(sql);
+    } finally {
+      if (!session.lost.aborted) await session.query('set lock_timeout = 0').catch(ignoreRefusal);
+    }
+  },
+
   digest: () => Promise.resolve(null),
 
   async keepSettings(session) {

@@ -1,0 +1,100 @@
+import type { Session } from '../database/database.js';
+import { placeholder } from '../database/identifiers.js';
+import type { LedgerLocation } from './ledger.js';
+import { ownTable } from './location.js';
+
+/** A row of `migration_operations`: where an operation stands in this database. */
+export interface OperationRow {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  /** SHA-256 of the spec that it was begun with. */
+  readonly specHash: string;
+  /** Rows that the last verification found to be still to do; null = none was run. */
+  readonly pending: number | null;
+  /** ISO, by the database's clock. */
+  readonly enteredAt: string;
+}
+
+/** What is written of an operation. */
+export interface OperationEntry {
+  readonly name: string;
+  readonly kind: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly specHash: string;
+  readonly state: string;
+  readonly pending: number | null;
+}
+
+/** What contract drops nothing brings back. */
+const LAST_UNDOABLE = 'verified';
+
+/** Reads and writes `migration_operations` of one ledger. Writing is the fence holder's, in a transaction that has checked the fence. */
+export class OperationStore {
+  constructor(
+    private readonly location: LedgerLocation,
+    private readonly scope: string,
+  ) {}
+
+  /** In the order in which they were begun. */
+  async read(session: Session): Promise<readonly OperationRow[]> {
+    const { dialect } = session.server;
+    const postgres = dialect === 'postgresql';
+    const entered = postgres
+      ? `(extract(epoch from entered_at) * 1000)::bigint::text`
+      : `cast(round(unix_timestamp(entered_at) * 1000) as char)`;
+    const pending = postgres
+      ? `detail ->> 'pending'`
+      : `json_unquote(json_extract(detail, '$.pending'))`;
+    const rows = await session.query<{
+      readonly name: string;
+      readonly kind: string;
+      readonly state: string;
+      readonly spec_hash: string;
+      readonly pending: string | null;
+      readonly entered: string;
+    }>(
+      `select id as name, kind, state, spec_hash, ${pending} as pending, ${entered} as entered
+         from ${ownTable(dialect, this.location, 'migration_operations')}
+        where scope = ${placeholder(dialect, 1)} order by entered_at, id`,
+      [this.scope],
+    );
+    return rows.map((row) => ({
+      name: row.name,
+      kind: row.kind,
+      state: row.state,
+      specHash: row.spec_hash,
+      pending: row.pending === null || row.pending === 'null' ? null : Number(row.pending),
+      enteredAt: new Date(Number(row.entered)).toISOString(),
+    }));
+  }
+
+  /** Writes where an operation stands now. */
+  async enter(session: Session, entry: OperationEntry, fence: string): Promise<void> {
+    const { dialect } = session.server;
+    const table = ownTable(dialect, this.location, 'migration_operations');
+    const values = [
+      this.scope,
+      entry.name,
+      entry.kind,
+      JSON.stringify(entry.spec),
+      entry.specHash,
+      entry.state,
+      LAST_UNDOABLE,
+      fence,
+      JSON.stringify({ pending: entry.pending }),
+    ];
+    const list = values.map((_, index) => placeholder(dialect, index + 1)).join(', ');
+    const columns = 'scope, id, kind, spec, spec_hash, state, undo_until, fence, detail';
+    await session.query(
+      dialect === 'postgresql'
+        ? `insert into ${table} (${columns}) values (${list})
+             on conflict (scope, id) do update set spec = excluded.spec, spec_hash = excluded.spec_hash, state = excluded.state,
+               fence = excluded.fence, detail = excluded.detail, entered_at = clock_timestamp()`
+        : `insert into ${table} (${columns}) values (${list})
+             on duplicate key update spec = values(spec), spec_hash = values(spec_hash), state = values(state),
+               fence = values(fence), detail = values(detail), entered_at = current_timestamp(3)`,
+      values,
+    );
+  }
+}

@@ -1,0 +1,158 @@
+import type { Session } from '../database/database.js';
+import { MigratorError } from '../errors.js';
+import type { OperationAction } from '../operations/operation-action.js';
+import type { TableFacts } from '../operations/table-facts.js';
+import type { OperationPhase } from '../run-events.js';
+import type { BlockerWatch } from './blocker-watch.js';
+import { cancellable } from './cancellation.js';
+import type { DialectRun, StepTiming } from './dialect-run.js';
+import { climb } from './lock-ladder.js';
+import type { RunContext } from './target.js';
+
+/** What the actions of one phase are carried out with. */
+export interface ActionDeps {
+  readonly context: RunContext;
+  readonly dialectRun: DialectRun;
+  readonly watch: BlockerWatch;
+  readonly timing: StepTiming;
+  readonly lockLadderMs: number;
+  /** Looks at the operation's table again. */
+  readonly readFacts: () => Promise<TableFacts>;
+  /** Puts an action on record, in the transaction that is open or in one of its own. */
+  readonly record: (action: string, statements: number) => Promise<void>;
+}
+
+const MAX_PAUSE_MS = 60_000;
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * Carries out the actions of a phase in order. The catalogue is asked before each whether it is done already, and after it whether it
+ * is done now: a run that dies between a statement and its record goes on in the next one.
+ */
+export class ActionRunner {
+  constructor(
+    private readonly operation: string,
+    private readonly phase: OperationPhase,
+    private readonly deps: ActionDeps,
+  ) {}
+
+  /** @throws {MigratorError} `LOCK_TIMEOUT` and what statements throw, as the ladder and the session give it */
+  async run(actions: readonly OperationAction[]): Promise<void> {
+    for (const action of actions) await this.#one(action);
+  }
+
+  async #one(action: OperationAction): Promise<void> {
+    const { context, readFacts } = this.deps;
+    const began = performance.now();
+    context.signal.throwIfAborted();
+    context.lock.assertHeld();
+    const before = await readFacts();
+    if (action.isDone(before)) {
+      this.#tell(action, 'already-done', began);
+      return;
+    }
+    for (const sql of action.cleanUp?.(before) ?? []) await this.#alone(action, sql);
+    if (action.mode === 'transaction') await this.#inTransaction(action);
+    else {
+      for (const sql of action.statements) await this.#alone(action, sql);
+      await this.deps.record(action.id, action.statements.length);
+    }
+    if (!action.isDone(await readFacts())) throw notDone(this.operation, action.id);
+    this.#tell(action, 'done', began);
+  }
+
+  async #inTransaction(action: OperationAction): Promise<void> {
+    const { context, dialectRun, timing } = this.deps;
+    const { session } = context.lock;
+    await this.#climb(action, async () => {
+      context.lock.assertHeld();
+      try {
+        await this.#cancellable(action, async () => {
+          await dialectRun.begin(session, timing, true);
+          for (const sql of action.statements) await session.execute(sql);
+          await this.deps.record(action.id, action.statements.length);
+          await session.query('commit');
+        });
+      } catch (error) {
+        await rollback(session);
+        throw error;
+      }
+    });
+  }
+
+  async #alone(action: OperationAction, sql: string): Promise<void> {
+    const { context, dialectRun, timing } = this.deps;
+    const { session } = context.lock;
+    await this.#climb(action, async () => {
+      await context.lock.checkFence(session);
+      await this.#cancellable(action, () =>
+        dialectRun.alone(session, sql, timing, action.waitsForOthers === true),
+      );
+    });
+  }
+
+  async #cancellable(action: OperationAction, work: () => Promise<void>): Promise<void> {
+    const { context, watch, timing } = this.deps;
+    await watch.during(
+      { firstLookMs: timing.lockTimeoutMs * 0.6, everyMs: LOOK_EVERY_MS },
+      (blockers) =>
+        context.emit({
+          type: 'operation.blocked',
+          operation: this.operation,
+          action: action.id,
+          attempt: 0,
+          retryInMs: 0,
+          blockers,
+        }),
+      () => cancellable(context.lock.session, context.signal, () => 'cancel', work),
+    );
+  }
+
+  async #climb(action: OperationAction, work: () => Promise<void>): Promise<void> {
+    const { context, lockLadderMs, watch } = this.deps;
+    await climb(
+      {
+        limitMs: lockLadderMs,
+        maxPauseMs: MAX_PAUSE_MS,
+        signal: context.signal,
+        random: Math.random,
+        blockers: watch.seen,
+        onRetry: ({ attempt, pauseMs, blockers }) =>
+          context.emit({
+            type: 'operation.blocked',
+            operation: this.operation,
+            action: action.id,
+            attempt,
+            retryInMs: pauseMs,
+            blockers,
+          }),
+      },
+      work,
+    );
+  }
+
+  #tell(action: OperationAction, outcome: 'done' | 'already-done', began: number): void {
+    this.deps.context.emit({
+      type: 'operation.action',
+      operation: this.operation,
+      phase: this.phase,
+      action: action.id,
+      outcome,
+      durationMs: Math.round(performance.now() - began),
+    });
+  }
+}
+
+async function rollback(session: Session): Promise<void> {
+  if (session.lost.aborted) return;
+  // A rollback that fails means the session is gone, and with it the transaction: the first error is the one to report.
+  await session.query('rollback').catch(() => undefined);
+}
+
+function notDone(operation: string, action: string): MigratorError {
+  return new MigratorError('INTERNAL', {
+    message: `Action ${action} of operation ${operation} was carried out, and the catalogue does not show it.`,
+    state: 'What was done before it stays; nothing after it was begun.',
+    remedy: 'Run the command again; if it stops here again, report it.',
+  });
+}

@@ -1,0 +1,147 @@
+import { withTransaction } from '../database/with-transaction.js';
+import type { BackfillSpec, PassResult } from '../backfill/backfill.js';
+import { MigratorError, type ErrorPlace } from '../errors.js';
+import type { OperationStore } from '../ledger/operation-store.js';
+import {
+  operationChanged,
+  operationRefused,
+  outOfOrder,
+  rowsInTheWay,
+} from '../operations/operation-errors.js';
+import type { CoveredStatement, Recipe } from '../operations/operation-action.js';
+import type { Operation, OperationState, Phase } from '../operations/operation.js';
+import { admit } from '../operations/operation-state.js';
+import { phasesOf } from '../operations/phases.js';
+import type { TableFacts } from '../operations/table-facts.js';
+import { ActionRunner, type ActionDeps } from './action-runner.js';
+
+/** What carrying out operations needs besides a run. */
+export interface OperationDeps {
+  readonly store: OperationStore;
+  /** What the dialect makes of an operation, of its table as it is and of the statements that a phase covers. */
+  readonly recipeOf: (
+    operation: Operation,
+    facts: TableFacts,
+    covered: readonly CoveredStatement[],
+  ) => Recipe;
+  /** Identifies the definition. */
+  readonly specHash: (operation: Operation) => string;
+  /** What stands on record of the definition. */
+  readonly specOf: (operation: Operation) => Readonly<Record<string, unknown>>;
+  readonly backfillOf: (operation: Operation, facts: TableFacts, recipe: Recipe) => BackfillSpec;
+  /** Goes through the rows. */
+  readonly runPass: (spec: BackfillSpec, pass: 'backfill' | 'verify') => Promise<PassResult>;
+}
+
+/** One phase that is to be carried out. */
+export interface PhaseWork {
+  readonly operation: Operation;
+  readonly phase: Phase;
+  readonly covered: readonly CoveredStatement[];
+  readonly tag: string | null;
+  readonly place: ErrorPlace;
+}
+
+/**
+ * Carries out one phase: whether it may run is asked of the record, what there is to do of the catalogue. Run again after a crash it
+ * ends in the same state.
+ *
+ * @throws {MigratorError} `OPERATION_OUT_OF_ORDER`, `OPERATION_CHANGED`, `OPERATION_REFUSED`, `ROWS_IN_THE_WAY`, and what actions and passes throw
+ */
+export async function runPhase(
+  work: PhaseWork,
+  deps: OperationDeps,
+  actions: ActionDeps,
+): Promise<void> {
+  const { operation, phase, place, tag } = work;
+  const { context } = actions;
+  const { session } = context.lock;
+  const began = performance.now();
+  const records = await deps.store.read(session);
+  const record = records.find(({ name }) => name === operation.name);
+  const state = (record?.state ?? 'planned') as OperationState;
+  const specHash = deps.specHash(operation);
+  if (record !== undefined && state !== 'undone' && record.specHash !== specHash) {
+    throw operationChanged(operation.name, state, place);
+  }
+  const admission = admit(state, phase, phasesOf(operation));
+  if (admission.kind === 'past') return;
+  if (admission.kind === 'too-early') {
+    throw outOfOrder(operation.name, phase, admission.missing, place);
+  }
+  const facts = await actions.readFacts();
+  const recipe = deps.recipeOf(operation, facts, work.covered);
+  const blockers = recipe.blockers.filter(({ severity }) => severity === 'error');
+  if (blockers.length > 0) throw operationRefused(operation.name, phase, blockers, place);
+
+  const enter = (next: OperationState, pending: number | null): Promise<void> =>
+    withTransaction(session, {}, async () => {
+      await context.lock.checkFence(session);
+      await deps.store.enter(
+        session,
+        {
+          name: operation.name,
+          kind: operation.kind,
+          spec: deps.specOf(operation),
+          specHash,
+          state: next,
+          pending,
+        },
+        context.lock.fence,
+      );
+    });
+
+  context.emit({ type: 'operation.started', operation: operation.name, phase, tag });
+  await enter(admission.during, record?.pending ?? null);
+  const pending = await carryOut(work, recipe, facts, deps, actions);
+  await enter(admission.after, pending ?? record?.pending ?? null);
+  context.emit({
+    type: 'operation.finished',
+    operation: operation.name,
+    phase,
+    state: admission.after,
+    durationMs: Math.round(performance.now() - began),
+  });
+}
+
+/** @returns rows that a verification found to be still to do; null = none was run */
+async function carryOut(
+  { operation, phase, place }: PhaseWork,
+  recipe: Recipe,
+  facts: TableFacts,
+  deps: OperationDeps,
+  actions: ActionDeps,
+): Promise<number | null> {
+  const runner = new ActionRunner(operation.name, phase, actions);
+  const verified = async (): Promise<number | null> => {
+    if (recipe.rows === null || recipe.rows.pending === null) return null;
+    const spec = deps.backfillOf(operation, facts, recipe);
+    const result = await deps.runPass(spec, 'verify');
+    if (result.pending > 0) throw rowsInTheWay(operation.name, phase, result, place);
+    return 0;
+  };
+  switch (phase) {
+    case 'expand':
+      await runner.run(recipe.expand);
+      return null;
+    case 'backfill':
+      if (
+        recipe.rows !== null &&
+        (operation.kind === 'backfill' || Object.keys(recipe.rows.set).length > 0)
+      ) {
+        await deps.runPass(deps.backfillOf(operation, facts, recipe), 'backfill');
+      }
+      return null;
+    case 'verify': {
+      const pending = await verified();
+      await runner.run(recipe.verify);
+      return pending;
+    }
+    case 'contract': {
+      // Once more, because the trigger may have been bypassed since: nothing is dropped that holds what the other column lacks.
+      const pending = await verified();
+      await runner.run(recipe.contract);
+      return pending;
+    }
+  }
+}
