@@ -1,6 +1,6 @@
 import { withTransaction } from '../database/with-transaction.js';
 import type { BackfillSpec, PassResult } from '../backfill/backfill.js';
-import { MigratorError, type ErrorPlace } from '../errors.js';
+import type { ErrorPlace } from '../errors.js';
 import type { OperationStore } from '../ledger/operation-store.js';
 import {
   operationChanged,
