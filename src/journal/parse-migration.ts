@@ -105,8 +105,10 @@ function refuseStatements(statements: readonly ClassifiedStatement[], place: Err
   const refused = statements.find(({ is }) => is.refusal !== null);
   if (!refused?.is.refusal) return;
   const { reason, remedy } = refused.is.refusal;
+  // A verb that is in no list of ours has no head.
+  const which = refused.head === '' ? '' : `${refused.head}, `;
   throw new MigratorError('STATEMENT_REFUSED', {
-    message: `Statement ${refused.index + 1} of ${statements.length} (${refused.head}, line ${refused.line}) may not stand in a migration: ${reason}.`,
+    message: `Statement ${refused.index + 1} of ${statements.length} (${which}line ${refused.line}) may not stand in a migration: ${reason}.`,
     remedy: `${remedy}, then run: nest-migrate verify`,
     place: {
       ...place,

@@ -5,6 +5,7 @@ import { alterTable } from './alter-table.js';
 import { classifyCreate } from './create.js';
 import { classifyDrop } from './drop.js';
 import { classifyRows } from './rows.js';
+import { refuseTableLocks } from './table-locks.js';
 
 /**
  * A MySQL or MariaDB statement, by its first keyword. `transactional` is false for what commits implicitly.
@@ -56,9 +57,11 @@ export function classifyMysql(draft: Draft, cursor: Cursor): void {
     case 'RESET':
     case 'LOCK':
     case 'UNLOCK':
+    case 'BACKUP':
       draft.category = 'other';
       draft.transactional = false;
       draft.repeatable = true;
+      refuseTableLocks(draft, cursor);
       return;
     case 'CHANGE':
     case 'STOP':
