@@ -71,6 +71,7 @@ function readinessOf(environment: MigratorEnvironment) {
       parseMigration(migration, {
         dialect: database.dialect,
         codeMigrations: new Set(options.codeMigrations.keys()),
+        operations: new Set(options.operations.keys()),
       }).impact,
   );
   return createReadinessProbe({

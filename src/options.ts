@@ -1,5 +1,6 @@
 import type { Dialect, Session } from './database/database.js';
 import type { Coordinator, LockOptions } from './lock/lock.js';
+import type { Operation } from './operations/operation.js';
 import type { Policies } from './plan/plan.js';
 import type { RunListener } from './run-events.js';
 
@@ -111,6 +112,8 @@ export interface MigratorOptions {
   readonly lockLadderMs?: number;
   /** Code migrations by name, for `-- @run`. @default [] */
   readonly codeMigrations?: readonly CodeMigration[];
+  /** Operations, for `-- @operation`: made by `renameColumn`, `tightenNotNull` and the like. @default [] */
+  readonly operations?: readonly Operation[];
   /** Readiness markers of your own. @default [] */
   readonly requires?: readonly Marker[];
   readonly readiness?: ReadinessOptions;

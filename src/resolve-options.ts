@@ -9,6 +9,7 @@ import type {
   MigratorOptions,
   ReadinessOptions,
 } from './options.js';
+import type { Operation } from './operations/operation.js';
 import type { Policies } from './plan/plan.js';
 import type { RunListener } from './run-events.js';
 import { optionError } from './options/option-errors.js';
@@ -35,6 +36,7 @@ export interface ResolvedOptions {
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
+  readonly operations: ReadonlyMap<string, Operation>;
   readonly requires: readonly Marker[];
   readonly readiness: Required<ReadinessOptions>;
   readonly build: string | null;
@@ -87,7 +89,8 @@ export function resolveOptions(
     policies: { ...POLICY_DEFAULTS, ...given(options.policies) },
     lockTimeoutMs: options.lockTimeoutMs ?? (database.dialect === 'mysql' ? 1000 : 500),
     lockLadderMs: options.lockLadderMs ?? 600_000,
-    codeMigrations: byName(options.codeMigrations ?? []),
+    codeMigrations: byName('codeMigrations', options.codeMigrations ?? []),
+    operations: byName('operations', options.operations ?? []),
     requires: options.requires ?? [],
     readiness: { ...READINESS_DEFAULTS, ...given(options.readiness) },
     build: options.build ?? nonEmpty(env['RELEASE']) ?? nonEmpty(env['GIT_SHA']) ?? null,
@@ -181,17 +184,20 @@ function migrationsFolder(migrations: string | URL, cwd: string): string {
   return isAbsolute(text) ? text : resolve(cwd, text);
 }
 
-function byName(migrations: readonly CodeMigration[]): ReadonlyMap<string, CodeMigration> {
-  const map = new Map<string, CodeMigration>();
-  for (const migration of migrations) {
-    if (map.has(migration.name)) {
+function byName<Named extends { readonly name: string }>(
+  option: 'codeMigrations' | 'operations',
+  values: readonly Named[],
+): ReadonlyMap<string, Named> {
+  const map = new Map<string, Named>();
+  for (const value of values) {
+    if (map.has(value.name)) {
       throw optionError(
-        'codeMigrations',
-        `the name ${migration.name} twice`,
-        'each name once: `-- @run` finds them by name',
+        option,
+        `the name ${value.name} twice`,
+        'each name once: directives find them by name',
       );
     }
-    map.set(migration.name, migration);
+    map.set(value.name, value);
   }
   return map;
 }

@@ -17,6 +17,7 @@ export function targetOf(environment: MigratorEnvironment, journal: Journal, to:
     location,
     policies: options.policies,
     codeMigrations: options.codeMigrations,
+    operations: options.operations,
     lockTimeoutMs: options.lockTimeoutMs,
     lockLadderMs: options.lockLadderMs,
     to,

@@ -7,6 +7,7 @@ import type {
   MigratorOptions,
   ReadinessOptions,
 } from '../options.js';
+import type { Operation } from '../operations/operation.js';
 import type { Policies } from '../plan/plan.js';
 import {
   anything,
@@ -44,6 +45,7 @@ const MIGRATOR: OptionChecks<MigratorOptions> = {
   lockTimeoutMs: positiveMilliseconds,
   lockLadderMs: milliseconds,
   codeMigrations: listOf('code migrations ({ name, up, down? })', isCodeMigration),
+  operations: listOf('operations such as renameColumn(...)', isOperation),
   requires: listOf('markers ({ name, sql, params? })', isMarker),
   readiness: plainObject,
   build: text,
@@ -127,6 +129,24 @@ function isCodeMigration(value: unknown): value is CodeMigration {
     ? text((value as Record<string, unknown>)['name']) === null && hasFunctions(value, 'up')
     : false;
 }
+
+/** Looks at what {@link Operation} values have in common; their constructors have checked the rest. */
+function isOperation(value: unknown): value is Operation {
+  return (
+    isRecord(value) &&
+    text(value['name']) === null &&
+    isRecord(value['table']) &&
+    typeof value['kind'] === 'string' &&
+    OPERATION_KINDS.includes(value['kind'])
+  );
+}
+
+const OPERATION_KINDS: readonly string[] = [
+  'rename-column',
+  'change-column-type',
+  'tighten',
+  'backfill',
+] satisfies readonly Operation['kind'][];
 
 function isMarker(value: unknown): value is Marker {
   return (

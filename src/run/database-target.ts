@@ -2,6 +2,7 @@ import type { Database } from '../database/database.js';
 import type { Journal } from '../journal/journal.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
+import type { Operation } from '../operations/operation.js';
 import { planDatabase } from '../plan/plan-database.js';
 import type { DatabaseObservation, MigrationAction, Policies } from '../plan/plan.js';
 import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
@@ -21,6 +22,7 @@ export interface DatabaseTargetOptions {
   readonly location: LedgerLocation;
   readonly policies: Policies;
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
+  readonly operations: ReadonlyMap<string, Operation>;
   /** @default 500 ms on Postgres, 1000 ms on MySQL */
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;

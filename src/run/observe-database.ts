@@ -5,6 +5,7 @@ import { parseMigration } from '../journal/parse-migration.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import type { Attempt, LedgerLocation, LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
+import type { Operation } from '../operations/operation.js';
 import type { DatabaseObservation, InDoubt, Step } from '../plan/plan.js';
 import type { Classification } from '../statements/statement.js';
 import { repeatsSafely } from './in-doubt.js';
@@ -17,6 +18,7 @@ export interface ObserveOptions {
   readonly journal: Journal;
   readonly location: LedgerLocation;
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
+  readonly operations: ReadonlyMap<string, Operation>;
   readonly to: string | null;
 }
 
@@ -105,7 +107,7 @@ function parseInOrder(
   migrations: readonly Migration[],
   server: ServerInfo,
   ledger: LedgerSnapshot,
-  { codeMigrations, journal }: ObserveOptions,
+  { codeMigrations, operations, journal }: ObserveOptions,
 ): readonly ParsedMigration[] {
   if (migrations.length === 0) return [];
   const created = new Set<string>();
@@ -116,6 +118,7 @@ function parseInOrder(
       mode: server.sqlMode,
       created,
       codeMigrations: new Set(codeMigrations.keys()),
+      operations: new Set(operations.keys()),
       databaseEmpty: ledger.empty,
       tags,
     });
