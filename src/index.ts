@@ -38,3 +38,18 @@ export type { Readiness, ReadinessState, Reason, ReasonCode } from './readiness/
 export type { BlockingSession, Finding, RunEvent, RunListener } from './run-events.js';
 export type { Dialect, Session } from './database/database.js';
 export type { Impact } from './statements/statement.js';
+export { backfill } from './operations/backfill-rows.js';
+export { changeColumnType } from './operations/change-column-type.js';
+export { renameColumn } from './operations/rename-column.js';
+export { tightenCheck } from './operations/tighten-check.js';
+export { tightenForeignKey } from './operations/tighten-foreign-key.js';
+export { tightenLength } from './operations/tighten-length.js';
+export { tightenNotNull } from './operations/tighten-not-null.js';
+export { tightenUnique } from './operations/tighten-unique.js';
+export type {
+  BackfillRows,
+  BackfillSettings,
+  Operation,
+  OperationState,
+  Phase,
+} from './operations/operation.js';
