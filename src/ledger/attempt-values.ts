@@ -1,5 +1,5 @@
 import type { AttemptKind, AttemptState } from './ledger.js';
-import type { MigrationFacts, Progress, WriterContext } from './ledger-writes.js';
+import type { ActionFacts, MigrationFacts, Progress, WriterContext } from './ledger-writes.js';
 
 /** What an insert into `migration_attempts` gives; times are the server's. */
 export interface NewAttempt extends Progress {
@@ -63,6 +63,19 @@ export function attemptValues(
     attempt.reason,
     facts.detail === undefined ? null : JSON.stringify(facts.detail),
   ];
+}
+
+/** An action in the columns of an attempt: its operation's definition stands where a migration's file does. */
+export function actionFacts({ name, specHash, statements }: ActionFacts): MigrationFacts {
+  return {
+    tag: name,
+    fileChecksum: specHash,
+    tokenChecksum: null,
+    createdAtMs: 0,
+    impact: null,
+    requires: null,
+    statements,
+  };
 }
 
 /** An attempt that is over: every position is known complete, or none. */

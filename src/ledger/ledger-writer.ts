@@ -3,6 +3,7 @@ import { MysqlLedgerWriter } from './mysql/ledger-writer.js';
 import { PostgresLedgerWriter } from './postgres/ledger-writer.js';
 
 export type {
+  ActionFacts,
   LedgerWriter,
   MigrationFacts,
   Progress,

@@ -34,6 +34,15 @@ export interface MigrationFacts {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+/** What stands on record of an action of an operation. */
+export interface ActionFacts {
+  /** `<operation>/<phase>/<action>`. */
+  readonly name: string;
+  /** Of the operation's definition. */
+  readonly specHash: string;
+  readonly statements: number;
+}
+
 /** How far an attempt has got. */
 export interface Progress {
   /** Positions known complete. */
@@ -77,6 +86,8 @@ export interface LedgerWriter {
     errorCode: string,
     durationMs: number,
   ): Promise<boolean>;
+  /** An action of an operation that is done, in the transaction that is open, or in one of its own. */
+  action(facts: ActionFacts): Promise<void>;
   /** Attempts that an older fence left `running` become `interrupted`. @returns how many */
   interruptStale(): Promise<number>;
   /** Ledger row and a `baseline` attempt. Two tables. */

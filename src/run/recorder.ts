@@ -1,6 +1,7 @@
 import { withTransaction } from '../database/with-transaction.js';
 import {
   ledgerWriter,
+  type ActionFacts,
   type LedgerWriter,
   type MigrationFacts,
   type Progress,
@@ -77,6 +78,11 @@ export class Recorder {
     }
     await this.#writer.advance(id, { cursor: end.cursor, inFlight: end.inFlight, digest: null });
     await this.#writer.fail(id, end.state, end.code);
+  }
+
+  /** An action of an operation that is done; inside an open transaction it commits with the work. */
+  action(facts: ActionFacts): Promise<void> {
+    return this.#writer.action(facts);
   }
 
   /** What a dead predecessor left `running` is put on record as interrupted. */

@@ -1,8 +1,15 @@
 import type { Session } from '../../database/database.js';
 import { bindParameters } from '../../database/mysql/bind-parameters.js';
 import { fenced } from '../../lock/lock-errors.js';
-import { attemptValues, finished, INSERTED_COLUMNS, type NewAttempt } from '../attempt-values.js';
+import {
+  actionFacts,
+  attemptValues,
+  finished,
+  INSERTED_COLUMNS,
+  type NewAttempt,
+} from '../attempt-values.js';
 import type {
+  ActionFacts,
   LedgerWriter,
   MigrationFacts,
   Progress,
@@ -83,6 +90,11 @@ export class MysqlLedgerWriter implements LedgerWriter {
       facts,
       finished('migration', state, facts, { errorCode, durationMs }),
     );
+  }
+
+  async action(given: ActionFacts): Promise<void> {
+    const facts = actionFacts(given);
+    await this.#insertAttempt(facts, finished('action', 'done', facts));
   }
 
   async interruptStale(): Promise<number> {

@@ -1,7 +1,14 @@
 import { StatementError, type Session } from '../../database/database.js';
 import { fenced } from '../../lock/lock-errors.js';
-import { attemptValues, finished, INSERTED_COLUMNS, type NewAttempt } from '../attempt-values.js';
+import {
+  actionFacts,
+  attemptValues,
+  finished,
+  INSERTED_COLUMNS,
+  type NewAttempt,
+} from '../attempt-values.js';
 import type {
+  ActionFacts,
   LedgerWriter,
   MigrationFacts,
   Progress,
@@ -90,6 +97,14 @@ export class PostgresLedgerWriter implements LedgerWriter {
     const attempt = finished('migration', state, facts, { errorCode, durationMs });
     sql.part('attempt', this.#insertAttempt(sql, facts, attempt));
     return (await sql.run(this.#session)) !== null;
+  }
+
+  async action(given: ActionFacts): Promise<void> {
+    const facts = actionFacts(given);
+    const sql = new FencedStatement(this.context);
+    const attempt = finished('action', 'done', facts, { durationMs: 'transaction' });
+    sql.part('attempt', this.#insertAttempt(sql, facts, attempt));
+    await this.#write(sql);
   }
 
   async interruptStale(): Promise<number> {
