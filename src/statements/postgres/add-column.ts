@@ -30,7 +30,8 @@ const TYPES = new Set(
     ' ',
   ),
 );
-const SERIAL = /^(?:SMALL|BIG)?SERIAL[248]?$/;
+/** Pseudo-types that bring a sequence of their own. */
+export const SERIAL = /^(?:SMALL|BIG)?SERIAL[248]?$/;
 
 /**
  * `ADD [COLUMN] name type ...`. Old writers leave the column out, so it breaks them if it is NOT NULL without a value
@@ -77,7 +78,8 @@ function wordAt(cursor: Cursor, at: number): string {
   return cursor.word();
 }
 
-function hasDefault(cursor: Cursor, start: number, end: number): boolean {
+/** Whether a column's definition, between two token positions, has a default that is not NULL. */
+export function hasDefault(cursor: Cursor, start: number, end: number): boolean {
   const at = defaultAt(cursor, start, end);
   if (at === null) return false;
   cursor.position = at;
@@ -94,7 +96,7 @@ function defaultAt(cursor: Cursor, start: number, end: number): number | null {
 }
 
 /** Whether the default calls a function that we do not know to be stable. */
-function volatileDefault(cursor: Cursor, start: number, end: number): boolean {
+export function volatileDefault(cursor: Cursor, start: number, end: number): boolean {
   const at = defaultAt(cursor, start, end);
   if (at === null) return false;
   for (cursor.position = at; cursor.position < end; cursor.skip()) {

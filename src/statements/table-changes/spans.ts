@@ -1,0 +1,41 @@
+import type { Cursor } from '../cursor.js';
+import type { Span } from './table-change.js';
+
+/** Offset of the first character of the token at a position; of the text's end behind the last one. */
+export function offsetAt(cursor: Cursor, position: number): number {
+  return cursor.peek(position - cursor.position)?.start ?? cursor.sql.length;
+}
+
+/** Offset behind the last character of the token before a position. */
+export function offsetBefore(cursor: Cursor, position: number): number {
+  const token = cursor.peek(position - 1 - cursor.position);
+  return token === undefined ? 0 : token.start + token.text.length;
+}
+
+/** The text from one token position up to another, without white space and comments at its ends. */
+export function spanOf(cursor: Cursor, from: number, to: number): Span {
+  return { from: offsetAt(cursor, from), to: offsetBefore(cursor, to) };
+}
+
+/** What stands in a stretch. */
+export function textOf(sql: string, { from, to }: Span): string {
+  return sql.slice(from, to);
+}
+
+/** Position of these words outside parentheses in a stretch of tokens; null = they are not there. The cursor stays. */
+export function findWords(
+  cursor: Cursor,
+  from: number,
+  to: number,
+  ...words: readonly string[]
+): number | null {
+  const start = cursor.position;
+  cursor.position = from;
+  let found: number | null = null;
+  while (found === null && cursor.position < to && !cursor.atEnd) {
+    if (cursor.is(...words)) found = cursor.position;
+    else if (!cursor.skipParentheses()) cursor.skip();
+  }
+  cursor.position = start;
+  return found !== null && found < to ? found : null;
+}
