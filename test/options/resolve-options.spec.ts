@@ -38,6 +38,7 @@ describe('defaults', () => {
       lockTimeoutMs: 500,
       lockLadderMs: 600_000,
       codeMigrations: new Map(),
+      operations: new Map(),
       requires: [],
       readiness: {
         notReadyIntervalMs: 1000,
