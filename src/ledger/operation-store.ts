@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.js';
 import { placeholder } from '../database/identifiers.js';
 import type { LedgerLocation } from './ledger.js';
-import { ownTable } from './location.js';
+import { ownTable, scopeOf } from './location.js';
 
 /** A row of `migration_operations`: where an operation stands in this database. */
 export interface OperationRow {
@@ -31,10 +31,7 @@ const LAST_UNDOABLE = 'verified';
 
 /** Reads and writes `migration_operations` of one ledger. Writing is the fence holder's, in a transaction that has checked the fence. */
 export class OperationStore {
-  constructor(
-    private readonly location: LedgerLocation,
-    private readonly scope: string,
-  ) {}
+  constructor(private readonly location: LedgerLocation) {}
 
   /** In the order in which they were begun. */
   async read(session: Session): Promise<readonly OperationRow[]> {
@@ -57,7 +54,7 @@ export class OperationStore {
       `select id as name, kind, state, spec_hash, ${pending} as pending, ${entered} as entered
          from ${ownTable(dialect, this.location, 'migration_operations')}
         where scope = ${placeholder(dialect, 1)} order by entered_at, id`,
-      [this.scope],
+      [scopeOf(this.location, session.server)],
     );
     return rows.map((row) => ({
       name: row.name,
@@ -74,7 +71,7 @@ export class OperationStore {
     const { dialect } = session.server;
     const table = ownTable(dialect, this.location, 'migration_operations');
     const values = [
-      this.scope,
+      scopeOf(this.location, session.server),
       entry.name,
       entry.kind,
       JSON.stringify(entry.spec),

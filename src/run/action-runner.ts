@@ -52,10 +52,16 @@ export class ActionRunner {
       return;
     }
     for (const sql of action.cleanUp?.(before) ?? []) await this.#alone(action, sql);
-    if (action.mode === 'transaction') await this.#inTransaction(action);
-    else {
-      for (const sql of action.statements) await this.#alone(action, sql);
-      await this.deps.record(action.id, action.statements.length);
+    switch (action.mode) {
+      case 'transaction':
+        await this.#inTransaction(action);
+        break;
+      case 'autocommit':
+        await this.#oneByOne(action);
+        break;
+      case 'locked-tables':
+        await this.#withLockedTables(action);
+        break;
     }
     if (!action.isDone(await readFacts())) throw notDone(this.operation, action.id);
     this.#tell(action, 'done', began);
@@ -78,6 +84,45 @@ export class ActionRunner {
         throw error;
       }
     });
+  }
+
+  async #oneByOne(action: OperationAction): Promise<void> {
+    try {
+      for (const sql of action.statements) await this.#alone(action, sql);
+    } finally {
+      await this.#restore(action);
+    }
+    await this.deps.record(action.id, action.statements.length);
+  }
+
+  /**
+   * Nothing of ours is sent between LOCK TABLES and its end: a transaction would give the lock back. Only the wait for the lock is tried
+   * again; what fails behind it is for the next run, which looks at the catalogue first.
+   */
+  async #withLockedTables(action: OperationAction): Promise<void> {
+    const { context, dialectRun, timing } = this.deps;
+    const { session } = context.lock;
+    const [lock = '', ...rest] = action.statements;
+    try {
+      await this.#climb(action, async () => {
+        await context.lock.checkFence(session);
+        await this.#cancellable(action, () => dialectRun.alone(session, lock, timing, false));
+      });
+      await this.#cancellable(action, async () => {
+        for (const sql of rest) await session.execute(sql);
+      });
+    } finally {
+      await this.#restore(action);
+    }
+    await this.deps.record(action.id, action.statements.length);
+  }
+
+  /** A session that is lost has restored everything. */
+  async #restore(action: OperationAction): Promise<void> {
+    const { session } = this.deps.context.lock;
+    for (const sql of action.restore ?? []) {
+      if (!session.lost.aborted) await session.query(sql);
+    }
   }
 
   async #alone(action: OperationAction, sql: string): Promise<void> {

@@ -11,6 +11,7 @@ import { executeMigration } from './execute-migration.js';
 import { createMysqlRun } from './mysql/mysql-run.js';
 import { databaseObserver } from './observe-database.js';
 import { postgresRun } from './postgres/postgres-run.js';
+import type { OperationDeps } from './operation-phase.js';
 import { Recorder } from './recorder.js';
 import type { RunContext, Target } from './target.js';
 
@@ -23,6 +24,7 @@ export interface DatabaseTargetOptions {
   readonly policies: Policies;
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
   readonly operations: ReadonlyMap<string, Operation>;
+  readonly operationDeps?: OperationDeps;
   /** @default 500 ms on Postgres, 1000 ms on MySQL */
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
@@ -74,6 +76,7 @@ export function databaseTarget(
         dialectRun,
         watch,
         codeMigrations: options.codeMigrations,
+        operations: options.operationDeps ?? null,
         lockTimeoutMs: options.lockTimeoutMs,
         lockLadderMs: options.lockLadderMs,
       });

@@ -1,6 +1,7 @@
 import type { MigrationAction, Unit } from '../plan/plan.js';
 import { remainingSteps, statementsOf } from '../plan/steps.js';
 import { runAutocommit } from './autocommit-step.js';
+import { runOperation } from './operation-step.js';
 import { recordFailure } from './record-failure.js';
 import { RunningMigration, type ExecuteDeps } from './running-migration.js';
 import type { ActContext, ActionResult } from './target.js';
@@ -51,7 +52,10 @@ async function runUnits(run: RunningMigration): Promise<void> {
       complete = unit === last;
       await runTransaction(run, unit, complete);
     } else {
-      for (const step of unit.steps) await runAutocommit(run, step);
+      for (const step of unit.steps) {
+        if (step.kind === 'operation') await runOperation(run, step);
+        else await runAutocommit(run, step);
+      }
     }
   }
   run.current = null;

@@ -1,5 +1,7 @@
+import type { Session } from '../database/database.js';
 import { withTransaction } from '../database/with-transaction.js';
 import type { BackfillSpec, PassResult } from '../backfill/backfill.js';
+import { backfillSpecOf } from '../backfill/spec-of.js';
 import type { ErrorPlace } from '../errors.js';
 import type { OperationStore } from '../ledger/operation-store.js';
 import {
@@ -14,10 +16,15 @@ import { admit } from '../operations/operation-state.js';
 import { phasesOf } from '../operations/phases.js';
 import type { TableFacts } from '../operations/table-facts.js';
 import { ActionRunner, type ActionDeps } from './action-runner.js';
+import type { RunContext } from './target.js';
 
 /** What carrying out operations needs besides a run. */
 export interface OperationDeps {
+  /** By name. */
+  readonly registered: ReadonlyMap<string, Operation>;
   readonly store: OperationStore;
+  /** Looks at an operation's table as it is now. */
+  readonly readFacts: (session: Session, operation: Operation) => Promise<TableFacts>;
   /** What the dialect makes of an operation, of its table as it is and of the statements that a phase covers. */
   readonly recipeOf: (
     operation: Operation,
@@ -28,9 +35,12 @@ export interface OperationDeps {
   readonly specHash: (operation: Operation) => string;
   /** What stands on record of the definition. */
   readonly specOf: (operation: Operation) => Readonly<Record<string, unknown>>;
-  readonly backfillOf: (operation: Operation, facts: TableFacts, recipe: Recipe) => BackfillSpec;
   /** Goes through the rows. */
-  readonly runPass: (spec: BackfillSpec, pass: 'backfill' | 'verify') => Promise<PassResult>;
+  readonly runPass: (
+    spec: BackfillSpec,
+    pass: 'backfill' | 'verify',
+    context: RunContext,
+  ) => Promise<PassResult>;
 }
 
 /** One phase that is to be carried out. */
@@ -71,7 +81,10 @@ export async function runPhase(
   }
   const facts = await actions.readFacts();
   const recipe = deps.recipeOf(operation, facts, work.covered);
-  const blockers = recipe.blockers.filter(({ severity }) => severity === 'error');
+  const blockers = recipe.blockers.filter(
+    ({ severity, phase: first }) =>
+      severity === 'error' && (first !== 'contract' || phase === 'contract'),
+  );
   if (blockers.length > 0) throw operationRefused(operation.name, phase, blockers, place);
 
   const enter = (next: OperationState, pending: number | null): Promise<void> =>
@@ -115,8 +128,8 @@ async function carryOut(
   const runner = new ActionRunner(operation.name, phase, actions);
   const verified = async (): Promise<number | null> => {
     if (recipe.rows === null || recipe.rows.pending === null) return null;
-    const spec = deps.backfillOf(operation, facts, recipe);
-    const result = await deps.runPass(spec, 'verify');
+    const spec = backfillSpecOf(operation, facts, recipe.rows);
+    const result = await deps.runPass(spec, 'verify', actions.context);
     if (result.pending > 0) throw rowsInTheWay(operation.name, phase, result, place);
     return 0;
   };
@@ -129,7 +142,11 @@ async function carryOut(
         recipe.rows !== null &&
         (operation.kind === 'backfill' || Object.keys(recipe.rows.set).length > 0)
       ) {
-        await deps.runPass(deps.backfillOf(operation, facts, recipe), 'backfill');
+        await deps.runPass(
+          backfillSpecOf(operation, facts, recipe.rows),
+          'backfill',
+          actions.context,
+        );
       }
       return null;
     case 'verify': {

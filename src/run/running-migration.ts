@@ -5,6 +5,7 @@ import type { MigrationAction, StatementStep, Step } from '../plan/plan.js';
 import type { BlockerWatch } from './blocker-watch.js';
 import type { DialectRun, StepTiming } from './dialect-run.js';
 import { climb } from './lock-ladder.js';
+import type { OperationDeps } from './operation-phase.js';
 import type { Recorder } from './recorder.js';
 import type { ActContext } from './target.js';
 import { watchStatement } from './watch-statement.js';
@@ -15,6 +16,7 @@ export interface ExecuteDeps {
   readonly dialectRun: DialectRun;
   readonly watch: BlockerWatch;
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
+  readonly operations: OperationDeps | null;
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
 }

@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ledger: ['errors', 'database', 'lock', 'statements'],
   lock: ['errors', 'database', 'wording'],
   operations: ['errors', 'nearest', 'database', 'statements'],
-  backfill: ['errors', 'database'],
+  backfill: ['errors', 'database', 'operations'],
   lint: ['errors', 'statements', 'journal'],
   plan: ['errors', 'statements', 'operations'],
   run: [

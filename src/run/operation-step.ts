@@ -1,0 +1,45 @@
+import { coveredBy } from '../operations/covered-by.js';
+import type { OperationStep } from '../plan/plan.js';
+import { statementsOf } from '../plan/steps.js';
+import { placeOf } from './failure.js';
+import { runPhase } from './operation-phase.js';
+import type { RunningMigration } from './running-migration.js';
+
+/**
+ * Carries out the phase that a line of the migration calls. Its own actions are on record; the migration's cursor moves behind it
+ * when it is through, and a resume runs it again from its beginning, where the catalogue shows what is done.
+ */
+export async function runOperation(run: RunningMigration, step: OperationStep): Promise<void> {
+  const { action, context, deps, session, timing } = run;
+  run.current = step;
+  await run.announce({ cursor: step.position, inFlight: null, digest: null });
+  const { operations } = deps;
+  if (operations === null) throw new TypeError('operations are not wired');
+  const operation = operations.registered.get(step.name);
+  if (operation === undefined) throw new RangeError(`no operation ${step.name}`);
+  const place = placeOf(action.migration, step);
+  const covered = coveredBy(
+    operation,
+    step.phase,
+    statementsOf(action.migration, [step]),
+    session.server.dialect,
+    place,
+  );
+  const specHash = operations.specHash(operation);
+  await runPhase({ operation, phase: step.phase, covered, tag: action.id, place }, operations, {
+    context,
+    dialectRun: deps.dialectRun,
+    watch: deps.watch,
+    timing,
+    lockLadderMs: deps.lockLadderMs,
+    readFacts: () => operations.readFacts(session, operation),
+    record: (name, statements) =>
+      deps.recorder.action({
+        name: `${operation.name}/${step.phase}/${name}`,
+        specHash,
+        statements,
+      }),
+  });
+  run.cursor = step.position + 1;
+  await run.advance(run.cursor);
+}
