@@ -3,31 +3,62 @@ import type { ChildProcess } from 'node:child_process';
 import { servers, type TestDatabase } from '../servers/index.js';
 import { type Consumer, createConsumer } from './consumer.js';
 
+/** The bodies of Terminus, and those of the indicator alone. */
+const TERMINUS = {
+  down: { status: 'error', error: { migrations: { status: 'down' } } },
+  up: { status: 'ok', info: { migrations: { status: 'up' } } },
+};
+const INDICATOR = {
+  down: { migrations: { status: 'down' } },
+  up: { migrations: { status: 'up' } },
+};
+
 /** What most projects are, and what new ones will be. Terminus goes with Nest. */
 const APPLICATIONS = [
-  { name: 'a CommonJS Nest 11 application', packageJson: {}, nest: 11, typescript: '5.9' },
+  {
+    name: 'a CommonJS Nest 11 application',
+    source: 'nest-application',
+    packageJson: {},
+    nest: 11,
+    packages: ['terminus'],
+    typescript: '5.9',
+    body: TERMINUS,
+  },
   {
     name: 'an ESM Nest 12 application',
+    source: 'nest-application',
     packageJson: { type: 'module' },
     nest: 12,
+    packages: ['terminus'],
     typescript: '6.0',
+    body: TERMINUS,
+  },
+  {
+    name: 'a Nest 12 application without Terminus',
+    source: 'nest-without-terminus',
+    packageJson: { type: 'module' },
+    nest: 12,
+    packages: [],
+    typescript: '6.0',
+    body: INDICATOR,
   },
 ] as const;
 
-describe.each(APPLICATIONS)('$name', ({ packageJson, nest, typescript }) => {
+describe.each(APPLICATIONS)('$name', (application) => {
+  const { source, packageJson, nest, packages, typescript, body } = application;
   let app: Consumer;
   let database: TestDatabase;
 
   beforeAll(async () => {
     app = await createConsumer(
       packageJson,
-      ...['common', 'core', 'platform-express', 'terminus'].map(
+      ...['common', 'core', 'platform-express', ...packages].map(
         (name) => `@nestjs/${name}@^${nest}`,
       ),
       ...['drizzle-orm@^0.45.4', 'pg@^8', 'reflect-metadata@^0.2', 'rxjs@^7'],
       ...[`typescript@~${typescript}`, '@types/node@^20'],
     );
-    await app.copy('test/package/nest-application', '.');
+    await app.copy(`test/package/${source}`, '.');
     await app.copy('samples/postgres/drizzle', 'drizzle');
     await app.write({
       'tsconfig.json': JSON.stringify({
@@ -40,6 +71,8 @@ describe.each(APPLICATIONS)('$name', ({ packageJson, nest, typescript }) => {
           rootDir: 'src',
           outDir: 'dist',
           types: ['node'],
+          // As `nest new` has it: the indicator's type is Terminus's.
+          skipLibCheck: packages.length === 0,
         },
         include: ['src'],
       }),
@@ -70,10 +103,7 @@ describe.each(APPLICATIONS)('$name', ({ packageJson, nest, typescript }) => {
       const ready = `http://127.0.0.1:${await portOf(replica)}/ready`;
       const before = await fetch(ready);
       expect(before.status).toBe(503);
-      expect(await before.json()).toMatchObject({
-        status: 'error',
-        error: { migrations: { status: 'down' } },
-      });
+      expect(await before.json()).toMatchObject(body.down);
 
       const job = await app.run('node', ['dist/main.js', '--release-job'], env);
       expect(job).toMatchObject({ exitCode: 0 });
@@ -82,10 +112,7 @@ describe.each(APPLICATIONS)('$name', ({ packageJson, nest, typescript }) => {
         () => fetch(ready),
         ({ status }) => status === 200,
       );
-      expect(await after.json()).toMatchObject({
-        status: 'ok',
-        info: { migrations: { status: 'up' } },
-      });
+      expect(await after.json()).toMatchObject(body.up);
       expect((await app.run('node', ['dist/main.js', '--release-job'], env)).exitCode).toBe(0);
     } finally {
       if (replica.exitCode === null) {
@@ -93,6 +120,39 @@ describe.each(APPLICATIONS)('$name', ({ packageJson, nest, typescript }) => {
         replica.kill('SIGTERM');
         await gone;
       }
+    }
+  });
+
+  it('is asked for the packages of the coordinator by name, one by one, before anything is changed', async () => {
+    const empty = await (await servers.postgres18()).createDatabase();
+    const script = `
+      import { createMigrator } from 'nestjs-drizzle-migrator';
+      import { redlock } from 'nestjs-drizzle-migrator/redlock';
+      const migrator = createMigrator({
+        database: { dialect: 'postgresql', url: process.env.DATABASE_URL },
+        migrations: './drizzle',
+        coordinator: redlock({ urls: ['redis://127.0.0.1:1'] }),
+      });
+      await migrator.up().catch(({ code, exitCode, remedy }) => console.log(JSON.stringify({ code, exitCode, remedy })));
+      await migrator.close();`;
+    const up = () =>
+      app.run('node', ['--input-type=module', '-e', script], { DATABASE_URL: empty.url });
+    try {
+      for (const missing of ['ioredis', 'redlock']) {
+        const finished = await up();
+        expect(finished).toMatchObject({ exitCode: 0, stderr: '' });
+        expect(JSON.parse(finished.stdout)).toEqual({
+          code: 'MISSING_PACKAGE',
+          exitCode: 64,
+          remedy: `npm install ${missing}`,
+        });
+        if (missing === 'ioredis') await app.install('ioredis@^6');
+      }
+      expect(
+        await empty.query("select 1 from pg_class where relnamespace = 'public'::regnamespace"),
+      ).toEqual([]);
+    } finally {
+      await empty.drop();
     }
   });
 
