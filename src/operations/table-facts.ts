@@ -68,6 +68,8 @@ export interface TriggerFacts {
   readonly function: string | null;
   /** SHA-256 of its body, to know ours again. */
   readonly bodyDigest: string;
+  /** MySQL: columns of the table that its body names. Postgres: columns of its UPDATE OF list and its WHEN. */
+  readonly columns?: readonly string[];
 }
 
 /** Something else that names a column of this table. */
@@ -86,6 +88,49 @@ export interface DependentFacts {
   readonly columns: readonly string[];
   /** False where only its text mentions the name (bodies of functions): a warning, no refusal. */
   readonly certain: boolean;
+}
+
+/** What MySQL and MariaDB have on top: settings of the session that read the facts, and traces of other tools. */
+export interface MysqlFacts {
+  /** Whether sql_mode is strict, so that a value that does not fit is an error rather than something else in its place. */
+  readonly strict: boolean;
+  /** null = no binary log. */
+  readonly binlogFormat: 'ROW' | 'MIXED' | 'STATEMENT' | null;
+  /** Tables that gh-ost, spirit or pt-online-schema-change work with on this table. */
+  readonly shadowTables: readonly string[];
+  /** What a column without a COLLATE of its own gets. */
+  readonly tableCollation: string | null;
+}
+
+/** What Postgres has on top. */
+export interface PostgresFacts {
+  /** Qualified and quoted, as the session would have to write it. */
+  readonly parent: string | null;
+  /** Tables that inherit from it without being partitions: they get its columns and not its triggers. */
+  readonly heirs: readonly string[];
+  /** Whether the session skips triggers: `session_replication_role = replica`. */
+  readonly replicaRole: boolean;
+  /** Row-level security that applies to this login: rows may be hidden from it. */
+  readonly rowsHidden: boolean;
+  /** Publications that send the whole of it, so that subscribers need a new column first. */
+  readonly publishedWhole: readonly string[];
+  /** Indexes, with all columns they name in keys, INCLUDE, expressions and predicate. */
+  readonly indexes: readonly PostgresDefinition[];
+  /** Constraints but NOT NULL, with the columns they are over. */
+  readonly constraints: readonly PostgresDefinition[];
+  /** Columns with privileges of their own. */
+  readonly grantedColumns: readonly string[];
+  /** Sequences that go when their column goes. */
+  readonly sequences: readonly { readonly column: string; readonly name: string }[];
+}
+
+/** A definition as the server prints it. */
+export interface PostgresDefinition {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** As `pg_get_indexdef` and `pg_get_constraintdef` print it. */
+  readonly definition: string;
+  readonly deferrable: boolean;
 }
 
 /** What a recipe, a precondition and a postcondition ask of a table. Read in one moment, decided on without the database. */
@@ -115,4 +160,8 @@ export interface TableFacts {
   readonly rowVersions: { readonly used: number; readonly limit: number } | null;
   /** MySQL: storage engine; null on Postgres. */
   readonly engine: string | null;
+  /** null or absent on Postgres, and where the table is missing. */
+  readonly mysql?: MysqlFacts | null;
+  /** null or absent on MySQL, and where the table is missing. */
+  readonly postgres?: PostgresFacts | null;
 }
