@@ -1,0 +1,82 @@
+import type { RenameColumn } from '../operation.js';
+import type { ColumnFacts } from '../table-facts.js';
+import { isDefault, literal, quote, sameBytes } from './sql.js';
+
+/** Two columns that are kept equal. */
+export interface ColumnPair {
+  readonly from: ColumnFacts;
+  readonly to: string;
+  readonly onConflict: RenameColumn['onConflict'];
+  /** Operation's name, for the message of a conflict. */
+  readonly operation: string;
+  /** Which way a row goes that neither side of the pair was written in. @default 'forward' */
+  readonly heal?: 'forward' | 'reverse';
+}
+
+/**
+ * Bodies of the two triggers that keep a pair of columns equal, as expand-contract.md 6.3 has them:
+ *
+ * | event | written | result |
+ * | --- | --- | --- |
+ * | both | already the same | nothing |
+ * | INSERT | only old, or neither | new := old |
+ * | INSERT | only new; old is null or holds its constant default | old := new |
+ * | INSERT | both, different | the policy |
+ * | UPDATE | only one of them changed | the other follows |
+ * | UPDATE | both changed, different | the policy |
+ * | UPDATE | neither changed, out of step | healed: new := old |
+ *
+ * A NOT NULL column that an INSERT leaves out is NULL in NEW, on both servers: it is filled before the rule is checked.
+ */
+export function syncTriggers(pair: ColumnPair): {
+  readonly insert: string;
+  readonly update: string;
+} {
+  const from = quote(pair.from.name);
+  const to = quote(pair.to);
+  const same = (left: string, right: string): string => sameBytes(left, right, pair.from);
+  const inSync = same(`NEW.${to}`, `NEW.${from}`);
+  const forward = `set NEW.${to} = NEW.${from};`;
+  const backward = `set NEW.${from} = NEW.${to};`;
+  const conflict = conflictSql(pair, forward, backward);
+  const fromIsDefault = isDefault(`NEW.${from}`, pair.from);
+  // The moving default of an old column cannot be told from a value: what the new one was given wins.
+  const fromNotGiven = pair.from.volatileDefault
+    ? 'true'
+    : `NEW.${from} is null${fromIsDefault === null ? '' : ` or ${fromIsDefault}`}`;
+  return {
+    insert: `begin
+  if ${inSync} then begin end;
+  elseif NEW.${to} is null then ${forward}
+  elseif ${fromNotGiven} then ${backward}
+  else ${conflict}
+  end if;
+end`,
+    update: `begin
+  if ${inSync} then begin end;
+  elseif not (${same(`NEW.${from}`, `OLD.${from}`)}) then
+    if not (${same(`NEW.${to}`, `OLD.${to}`)}) then ${conflict}
+    else ${forward}
+    end if;
+  elseif not (${same(`NEW.${to}`, `OLD.${to}`)}) then ${backward}
+  else ${pair.heal === 'reverse' ? backward : forward}
+  end if;
+end`,
+  };
+}
+
+function conflictSql(pair: ColumnPair, forward: string, backward: string): string {
+  switch (pair.onConflict) {
+    case 'error':
+      return signal(`operation ${pair.operation}: both columns written and different`);
+    case 'prefer-new':
+      return backward;
+    case 'prefer-old':
+      return forward;
+  }
+}
+
+/** Refuses a row. MySQL cuts messages at 128 characters; values never stand in them. */
+export function signal(message: string): string {
+  return `signal sqlstate '45000' set message_text = ${literal(`MG001 ${message}`.slice(0, 128))};`;
+}
