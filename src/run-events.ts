@@ -1,4 +1,5 @@
 import type { Impact } from './statements/statement.js';
+import type { Pass as BackfillPass } from './backfill/backfill.js';
 import type { DriverFacts, ErrorCode } from './errors.js';
 import type { HolderInfo } from './lock/lock.js';
 import type { ReadinessState, Reason } from './readiness/readiness.js';
@@ -143,6 +144,60 @@ export type RunEvent = {
       readonly phase: OperationPhase;
       /** What it is in now, as `operation list` shows it. */
       readonly state: string;
+      readonly durationMs: number;
+    }
+  | {
+      /** Going through an operation's rows begins, or goes on where an earlier run stopped. */
+      readonly type: 'backfill.started';
+      readonly operation: string;
+      readonly pass: BackfillPass;
+      readonly ranges: number;
+      readonly resumed: boolean;
+      /** By the server's statistics; null = unknown. */
+      readonly estimatedRows: number | null;
+    }
+  | {
+      /** How many ranges are worked on side by side from now on, and what was measured. */
+      readonly type: 'backfill.tuned';
+      readonly operation: string;
+      readonly pass: BackfillPass;
+      readonly ranges: number;
+      readonly measured: readonly { readonly ranges: number; readonly rowsPerSecond: number }[];
+    }
+  | {
+      /** At most once a second. */
+      readonly type: 'backfill.progress';
+      readonly operation: string;
+      readonly pass: BackfillPass;
+      /** Gone through, by earlier runs too. */
+      readonly rows: number;
+      /** Of them written; of a verification, still to be done. */
+      readonly changed: number;
+      readonly estimatedRows: number | null;
+      readonly rowsPerSecond: number;
+      /** null = cannot be told. */
+      readonly etaMs: number | null;
+    }
+  | {
+      /** It waits; told when it begins to, and every ten seconds. */
+      readonly type: 'backfill.throttled';
+      readonly operation: string;
+      readonly pass: BackfillPass;
+      /** Such as `replica-lag` or `paused`. */
+      readonly reason: string;
+      readonly message: string;
+      readonly waitedMs: number;
+    }
+  | {
+      readonly type: 'backfill.finished';
+      readonly operation: string;
+      readonly pass: BackfillPass;
+      readonly rows: number;
+      readonly changed: number;
+      /** Of a verification: rows that are still to be done. */
+      readonly pending: number;
+      /** Rows that were passed over. */
+      readonly failures: number;
       readonly durationMs: number;
     }
   | {

@@ -1,4 +1,6 @@
 import type { Session } from '../database/database.js';
+import type { HeldLock } from '../lock/lock.js';
+import type { Emit } from '../run-events.js';
 import type { BackfillRows, BackfillSettings, TableName } from '../operations/operation.js';
 
 /** Which pass over the rows. */
@@ -36,26 +38,27 @@ export interface RangeProgress {
   /** Inclusive upper end, fixed when the pass began. */
   readonly bound: Key;
   readonly rowsDone: number;
+  /** Of a verification: rows that are still to be done. */
   readonly rowsChanged: number;
   /** Rows of the next chunk. */
   readonly batch: number;
   readonly want: Want;
   readonly maxRowsPerSecond: number | null;
-  /** Rows that could not be changed: keys and class of error, never values. */
+  /** Rows that could not be changed, of a verification rows that are still to be done: keys and class of error, never values. The first 100. */
   readonly failures: readonly RowFailure[];
   readonly finished: boolean;
 }
 
 export interface RowFailure {
   readonly key: Key;
-  /** SQLSTATE or symbol. */
+  /** SQLSTATE or symbol; `pending` for what a verification found. */
   readonly code: string;
 }
 
 /** Why a backfill does not go on right now. */
 export interface ThrottleReason {
-  /** Such as `replica-lag`, `blocked-sessions`, `user-query`, `unreadable`. */
-  readonly code: string;
+  readonly code:
+    'replica-lag' | 'blocked-sessions' | 'user-query' | 'unreadable' | 'row-lock' | 'paused';
   readonly message: string;
 }
 
@@ -72,5 +75,63 @@ export interface PassResult {
   readonly ranges: number;
 }
 
-/** Opens the sessions that work beside the runner's own. */
+/**
+ * Opens the sessions that work beside the runner's own.
+ *
+ * @param name how the session names itself to the server
+ */
 export type OpenWorker = (name: string) => Promise<Session>;
+
+/** What an operator asks for; what is left out stays as it is. */
+export interface WantChange {
+  readonly want?: Want;
+  /** Rows a second of all ranges together; null = no limit. */
+  readonly maxRowsPerSecond?: number | null;
+}
+
+/** `migration_progress` of one ledger. */
+export interface ProgressStore {
+  readonly scope: string;
+  /** The table as it stands in SQL, for what is written in a chunk's own statement. */
+  table(session: Session): string;
+  /** In the order of the ranges. */
+  read(session: Session, id: string, pass?: Pass): Promise<readonly RangeProgress[]>;
+  /** In a transaction that has checked the fence. Replaces what there is of that pass. */
+  begin(session: Session, ranges: readonly RangeProgress[], fence: string): Promise<void>;
+  /** From any process, without a fence. @returns how many ranges there are */
+  setWant(session: Session, id: string, change: WantChange): Promise<number>;
+  /** Forgets all passes of an operation, so that it may be begun again from nothing. */
+  forget(session: Session, id: string): Promise<void>;
+}
+
+/** When a backfill holds still. */
+export interface ThrottleLimits {
+  /** Milliseconds that a replica may be behind; null = nobody looks. Postgres only: a MySQL source does not know. @default 10000 */
+  readonly maxReplicaLagMs: number | null;
+  /** Sessions that may wait for ours at one time; some make chunks smaller, more than this hold them up. null = nobody looks. @default 10 */
+  readonly maxBlockedSessions: number | null;
+  /** Milliseconds between two looks. @default 1000 */
+  readonly pollMs: number;
+  /** Milliseconds without progress after which a pass gives up, an operator's pause not counted. @default 1800000 */
+  readonly stallMs: number;
+}
+
+/** What a pass over rows works with. */
+export interface PassDeps {
+  readonly lock: Pick<
+    HeldLock,
+    'session' | 'scope' | 'fence' | 'fenceCheck' | 'lost' | 'checkFence'
+  >;
+  readonly openWorker: OpenWorker;
+  readonly store: ProgressStore;
+  /** Ends the pass between two chunks, and cancels the one under way. */
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  readonly limits?: Partial<ThrottleLimits>;
+  /**
+   * Whether a pass that is finished is begun again. One that is not is always gone on with.
+   *
+   * @default where {@link BackfillSpec.pending} tells which rows are done: another time does no harm
+   */
+  readonly again?: boolean;
+}

@@ -116,6 +116,35 @@ function lineOf(event: RunEvent): LogLine {
       return info(
         `${event.operation}: ${event.phase} finished in ${formatDuration(event.durationMs)}, now ${event.state}`,
       );
+    case 'backfill.started':
+      return info(
+        `${event.operation}: ${event.pass} ${event.resumed ? 'goes on' : 'begins'} in ${count(event.ranges, 'range')}` +
+          (event.estimatedRows === null ? '' : `, about ${count(event.estimatedRows, 'row')}`),
+      );
+    case 'backfill.tuned':
+      return info(
+        `${event.operation}: ${event.pass} works on ${count(event.ranges, 'range')} at a time (${event.measured
+          .map(({ ranges, rowsPerSecond }) => `${ranges}: ${rowsPerSecond} rows/s`)
+          .join(', ')})`,
+      );
+    case 'backfill.progress':
+      return info(
+        `${event.operation}: ${event.pass} ${count(event.rows, 'row')}, ${event.rowsPerSecond} rows/s` +
+          (event.etaMs === null ? '' : `, about ${formatDuration(event.etaMs)} left`),
+      );
+    case 'backfill.throttled':
+      return warn(
+        `${event.operation}: ${event.pass} waits (${event.reason}): ${event.message}` +
+          (event.waitedMs > 0 ? `, for ${formatDuration(event.waitedMs)}` : ''),
+      );
+    case 'backfill.finished':
+      return info(
+        `${event.operation}: ${event.pass} went through ${count(event.rows, 'row')} in ${formatDuration(event.durationMs)}` +
+          (event.pass === 'verify'
+            ? `, ${event.pending} to be done`
+            : `, ${event.changed} changed`) +
+          (event.failures > 0 ? `, ${event.failures} passed over` : ''),
+      );
     case 'readiness.changed': {
       const text = `readiness ${event.from} -> ${event.to}: ${describeReasons(event.reasons)}`;
       const full = event.code === null ? text : `${text} [${event.code}]`;

@@ -1,0 +1,34 @@
+import { StatementError, type Session } from '../../database/database.js';
+import type { Signal } from '../dialect.js';
+
+/** Sessions of others that wait for a row lock of one of ours. Needs SELECT on performance_schema. */
+const MYSQL_BLOCKED = `select cast(count(distinct w.requesting_thread_id) as char) as blocked
+  from performance_schema.data_lock_waits w
+  join performance_schema.threads b on b.thread_id = w.blocking_thread_id
+  join performance_schema.threads r on r.thread_id = w.requesting_thread_id
+ where b.processlist_id in (?) and r.processlist_id not in (?)`;
+
+/** Needs PROCESS. */
+const MARIADB_BLOCKED = `select cast(count(distinct w.requesting_trx_id) as char) as blocked
+  from information_schema.innodb_lock_waits w
+  join information_schema.innodb_trx b on b.trx_id = w.blocking_trx_id
+  join information_schema.innodb_trx r on r.trx_id = w.requesting_trx_id
+ where b.trx_mysql_thread_id in (?) and r.trx_mysql_thread_id not in (?)`;
+
+/** How many sessions wait for ours. */
+export async function blockedSessions(session: Session, ours: readonly string[]): Promise<Signal> {
+  const ids = ours.map(BigInt);
+  if (ids.length === 0) return { kind: 'value', value: 0 };
+  const mariadb = session.server.flavour === 'mariadb';
+  try {
+    const [row] = await session.query<{ readonly blocked: string }>(
+      mariadb ? MARIADB_BLOCKED : MYSQL_BLOCKED,
+      [ids, ids],
+    );
+    return { kind: 'value', value: Number(row?.blocked ?? 0) };
+  } catch (error) {
+    if (!(error instanceof StatementError) || error.kind !== 'privilege') throw error;
+    const right = mariadb ? 'PROCESS on *.*' : 'SELECT on performance_schema.*';
+    return { kind: 'hidden', message: `who waits for rows is not visible: grant ${right}` };
+  }
+}
