@@ -103,11 +103,12 @@ export function impactOf(
 }
 
 /** Whether no older build knows an object: it, its table or its schema was created in the pending range. */
-function isNew(object: ObjectName, created: CreatedObjects): boolean {
+export function isNew(object: ObjectName, created: CreatedObjects): boolean {
   return created.has(objectKey(object)) || tableIsNew(object, created);
 }
 
-function tableIsNew(object: ObjectName, created: CreatedObjects): boolean {
+/** Whether the table that an object is, or belongs to, was created in the pending range: it holds no rows worth a wait. */
+export function tableIsNew(object: ObjectName, created: CreatedObjects): boolean {
   const table: ObjectName | null =
     object.table === undefined ? null : { kind: 'table', ...object.table };
   const schema: ObjectName | null =
@@ -120,7 +121,7 @@ function tableIsNew(object: ObjectName, created: CreatedObjects): boolean {
 }
 
 /** Objects without rows that a file drops and creates again. */
-function dropsThatComeBack(
+export function dropsThatComeBack(
   statements: readonly Pick<ClassifiedStatement, 'is'>[],
 ): ReadonlySet<string> {
   const dropped = new Set<string>();

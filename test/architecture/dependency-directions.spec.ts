@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lock: ['errors', 'database', 'wording'],
   operations: ['errors', 'nearest', 'database', 'statements'],
   backfill: ['errors', 'database', 'operations'],
-  lint: ['errors', 'statements', 'journal'],
+  lint: ['errors', 'nearest', 'database', 'statements', 'journal', 'plan'],
   plan: ['errors', 'statements', 'operations'],
   run: [
     'errors',

@@ -87,7 +87,7 @@ export function hasDefault(cursor: Cursor, start: number, end: number): boolean 
 }
 
 /** Position of the default's expression. `ON DELETE SET DEFAULT` is none. */
-function defaultAt(cursor: Cursor, start: number, end: number): number | null {
+export function defaultAt(cursor: Cursor, start: number, end: number): number | null {
   for (cursor.position = start; cursor.position < end; cursor.skip()) {
     if (cursor.is('SET', 'DEFAULT')) cursor.skip();
     else if (cursor.is('DEFAULT')) return cursor.position + 1;

@@ -1,5 +1,5 @@
 import type { Cursor } from '../cursor.js';
-import { findWords, spanOf, textOf } from './spans.js';
+import { defaultText, findWords, spanOf, textOf } from './spans.js';
 import type { ConstraintType, RowValue, TableChange } from './table-change.js';
 
 type Change = TableChange extends infer C ? (C extends unknown ? Omit<C, 'span'> : never) : never;
@@ -119,6 +119,7 @@ function addColumn(cursor: Cursor, end: number): Change | null {
     notNull: notNull === null ? null : spanOf(cursor, notNull, notNull + 2),
     filled: increments || generated || (defaultAt !== null && afterDefault(1) !== 'NULL'),
     rowValue,
+    default: defaultAt === null ? null : defaultText(cursor, defaultAt + 1, end),
     inline,
   };
 }

@@ -1,6 +1,6 @@
 import type { Cursor } from '../cursor.js';
-import { hasDefault, SERIAL, volatileDefault } from '../postgres/add-column.js';
-import { findWords, spanOf, textOf } from './spans.js';
+import { defaultAt, hasDefault, SERIAL, volatileDefault } from '../postgres/add-column.js';
+import { defaultText, findWords, spanOf, textOf } from './spans.js';
 import type { AddConstraint, ConstraintType, RowValue, TableChange } from './table-change.js';
 
 type Change = TableChange extends infer C ? (C extends unknown ? Omit<C, 'span'> : never) : never;
@@ -82,6 +82,7 @@ function addColumn(cursor: Cursor, end: number): Change {
   else if (at('STORED') !== null) rowValue = 'stored generated';
   else if (at('AS', 'IDENTITY') !== null) rowValue = 'identity';
   else if (volatileDefault(cursor, start, end)) rowValue = 'volatile default';
+  const valueAt = defaultAt(cursor, start, end);
   return {
     kind: 'add column',
     column,
@@ -89,6 +90,7 @@ function addColumn(cursor: Cursor, end: number): Change {
     notNull: notNull === null ? null : spanOf(cursor, notNull, notNull + 2),
     filled,
     rowValue,
+    default: valueAt === null ? null : defaultText(cursor, valueAt, end),
     inline,
   };
 }

@@ -22,6 +22,26 @@ export function textOf(sql: string, { from, to }: Span): string {
   return sql.slice(from, to);
 }
 
+/** Words behind which another part of a column's definition begins. */
+const AFTER_DEFAULT: ReadonlySet<string> = new Set(
+  'NOT NULL PRIMARY UNIQUE CHECK REFERENCES GENERATED COLLATE CONSTRAINT COMMENT ON FIRST AFTER AUTO_INCREMENT'.split(
+    ' ',
+  ),
+);
+
+/** What stands behind DEFAULT in a column's definition, given the position of its first token. The cursor stays. */
+export function defaultText(cursor: Cursor, from: number, end: number): string {
+  const start = cursor.position;
+  cursor.position = from;
+  if (!cursor.skipParentheses()) cursor.skip();
+  while (cursor.position < end && !AFTER_DEFAULT.has(cursor.word())) {
+    if (!cursor.skipParentheses()) cursor.skip();
+  }
+  const text = textOf(cursor.sql, spanOf(cursor, from, cursor.position));
+  cursor.position = start;
+  return text;
+}
+
 /** Position of these words outside parentheses in a stretch of tokens; null = they are not there. The cursor stays. */
 export function findWords(
   cursor: Cursor,

@@ -30,6 +30,8 @@ export interface AddColumn {
   /** Whether rows that are there, and writers that leave it out, get a value. */
   readonly filled: boolean;
   readonly rowValue: RowValue | null;
+  /** What stands behind DEFAULT, as written; null = no default. */
+  readonly default: string | null;
   /** Constraints in the column's own definition. */
   readonly inline: readonly ('unique' | 'primary key' | 'check' | 'references')[];
 }
