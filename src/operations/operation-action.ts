@@ -69,6 +69,8 @@ export interface Recipe {
   readonly expand: readonly OperationAction[];
   /** null = there are no rows to go through. */
   readonly rows: RowWork | null;
+  /** Asked at verify: counts what going through the rows one by one cannot find (duplicates). null = there is no such thing. */
+  readonly violations?: ViolationQueries | null;
   /** Behind the count of rows that are still to be done, once it is zero: VALIDATE CONSTRAINT and the like. */
   readonly verify: readonly OperationAction[];
   readonly contract: readonly OperationAction[];
@@ -78,7 +80,10 @@ export interface Recipe {
    * What has to happen before {@link contract} when an earlier try of it died half-way: its actions, then its rows until none is pending.
    * null = nothing of the kind is seen.
    */
-  readonly recovery?: { readonly actions: readonly OperationAction[]; readonly rows: RowWork } | null;
+  readonly recovery?: {
+    readonly actions: readonly OperationAction[];
+    readonly rows: RowWork;
+  } | null;
 }
 
 /** Read-only, whole statements without parameters. */
