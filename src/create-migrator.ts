@@ -6,6 +6,7 @@ import type { Migrator } from './migrator.js';
 import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
 import { observeForReadiness } from './migrator/observe-readiness.js';
+import { listOperations, undoOperation } from './migrator/operations.js';
 import { plan } from './migrator/plan.js';
 import { repair } from './migrator/repair.js';
 import { status } from './migrator/status.js';
@@ -49,6 +50,10 @@ export function createMigrator(options: MigratorOptions): Migrator {
     repair: (tag, resolution, given) => repair(environment, tag, resolution, given),
     unlock: (given) => unlock(environment, given),
     wait: (given) => wait(environment, given),
+    operations: {
+      list: (given) => listOperations(environment, given),
+      undo: (name, given) => undoOperation(environment, name, given),
+    },
     readiness,
     onEvent(listener) {
       environment.listeners.add(listener);

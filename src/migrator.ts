@@ -1,6 +1,7 @@
 import type { Impact } from './statements/statement.js';
 import type { AttemptState, Verdict } from './ledger/ledger.js';
 import type { HolderInfo } from './lock/lock.js';
+import type { OperationState } from './operations/operation.js';
 import type { BlockingSession, Finding, RunListener } from './run-events.js';
 import type { Readiness } from './readiness/readiness.js';
 
@@ -193,6 +194,41 @@ export interface WaitResult {
   readonly waitedMs: number;
 }
 
+/** One operation, as this database has it on record. */
+export interface OperationStatus {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: OperationState;
+  /** Whether the options of this build have it, and as it was begun with. */
+  readonly definition: 'registered' | 'changed' | 'not-registered';
+  /** Rows that the last verification found to be still to do; null = none was run. */
+  readonly pending: number | null;
+  /** ISO time by the database's clock since when it is in this state; null = it was never begun here. */
+  readonly enteredAt: string | null;
+}
+
+/** What {@link MigratorOperations.undo} did. */
+export interface UndoResult {
+  readonly name: string;
+  /** What it was in. */
+  readonly from: OperationState;
+  readonly durationMs: number;
+}
+
+/** Operations of one database (DESIGN 8). */
+export interface MigratorOperations {
+  /** Those on record, and those registered that were never begun here. Reads only. */
+  list(options?: { readonly signal?: AbortSignal }): Promise<readonly OperationStatus[]>;
+  /**
+   * Takes an operation back to the schema from before its expand, as the single runner. Nothing is lost: both forms are kept in step until contract.
+   * @throws {MigratorError} `OPERATION_INVALID` for an unknown name, `OPERATION_REFUSED` once contract has begun, `LOCK_WAIT_TIMEOUT`, ...
+   */
+  undo(
+    name: string,
+    options?: { readonly waitMs?: number; readonly signal?: AbortSignal },
+  ): Promise<UndoResult>;
+}
+
 /** Readiness of one migrator: started and stopped by whoever owns it, read from memory. */
 export interface ReadinessProbe {
   /** Never queries, never throws. */
@@ -259,6 +295,7 @@ export interface Migrator {
     readonly timeoutMs?: number;
     readonly signal?: AbortSignal;
   }): Promise<WaitResult>;
+  readonly operations: MigratorOperations;
   readonly readiness: ReadinessProbe;
   /** Adds a listener of run events; returns the function that removes it. */
   onEvent(listener: RunListener): () => void;

@@ -1,5 +1,6 @@
 import type { CliCommand } from './command.js';
 import { baseline } from './commands/baseline.js';
+import { operationList, operationUndo } from './commands/operation.js';
 import { plan } from './commands/plan.js';
 import { repair } from './commands/repair.js';
 import { status } from './commands/status.js';
@@ -18,4 +19,6 @@ export const COMMANDS: readonly CliCommand[] = [
   baseline,
   repair,
   unlock,
+  operationList,
+  operationUndo,
 ];

@@ -64,9 +64,10 @@ export async function parseArguments(
     .allowExcessArguments(false);
   for (const option of globalOptions()) program.addOption(option);
   program.addHelpText('after', PROGRAM_HELP);
+  const commandOf = commandTree(program);
   for (const command of COMMANDS) {
     command
-      .declare(program.command(command.name))
+      .declare(commandOf(command.name))
       .allowExcessArguments(false)
       .action((...given: unknown[]) => {
         const parsed = given.at(-1) as Command;
@@ -88,6 +89,26 @@ export async function parseArguments(
   return run ?? { kind: 'usage', message: 'No command was given.', command: null };
 }
 
+/** `operation list` is `list` below `operation`, which by itself only prints its help. */
+function commandTree(program: Command): (name: string) => Command {
+  const groups = new Map<string, Command>();
+  return (name) => {
+    const [first = name, second] = name.split(' ');
+    if (second === undefined) return program.command(first);
+    let group = groups.get(first);
+    if (group === undefined) {
+      group = program.command(first).summary(GROUPS[first] ?? '');
+      groups.set(first, group);
+    }
+    return group.command(second);
+  };
+}
+
+/** What `--help` says of commands that have commands below them. */
+const GROUPS: Readonly<Record<string, string>> = {
+  operation: 'expand/contract operations: list, undo',
+};
+
 function fromCommander(
   error: CommanderError,
   written: readonly string[],
@@ -100,7 +121,7 @@ function fromCommander(
     error.code === 'commander.help'
       ? 'No command was given.'
       : withoutUrls(complaints.join(' ') || error.message, argv);
-  const command = COMMANDS.find(({ name }) => argv.includes(name));
+  const command = COMMANDS.find(({ name }) => name.split(' ').every((word) => argv.includes(word)));
   return { kind: 'usage', message, command: command?.name ?? null };
 }
 

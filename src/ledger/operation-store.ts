@@ -1,7 +1,9 @@
 import type { Session } from '../database/database.js';
 import { placeholder } from '../database/identifiers.js';
+import { hasTable } from './catalogue.js';
 import type { LedgerLocation } from './ledger.js';
 import { ownTable, scopeOf } from './location.js';
+import { readCatalogue } from './read-ledger.js';
 
 /** A row of `migration_operations`: where an operation stands in this database. */
 export interface OperationRow {
@@ -28,6 +30,11 @@ export interface OperationEntry {
 
 /** What contract drops nothing brings back. */
 const LAST_UNDOABLE = 'verified';
+
+/** Whether this database has had the tables of operations. */
+export async function hasOperations(session: Session, location: LedgerLocation): Promise<boolean> {
+  return hasTable(await readCatalogue(session, location), 'migration_operations');
+}
 
 /** Reads and writes `migration_operations` of one ledger. Writing is the fence holder's, in a transaction that has checked the fence. */
 export class OperationStore {

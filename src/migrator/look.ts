@@ -5,6 +5,7 @@ import type { Journal } from '../journal/journal.js';
 import { inspectLock } from '../lock/inspect.js';
 import { scopeOf } from '../ledger/location.js';
 import { readBlockers } from '../database/blockers.js';
+import { operationDepsOf } from './operation-deps.js';
 import { assertKnownTag, type MigratorEnvironment } from './environment.js';
 
 /** The database target of this migrator, for looking and for running. */
@@ -18,6 +19,7 @@ export function targetOf(environment: MigratorEnvironment, journal: Journal, to:
     policies: options.policies,
     codeMigrations: options.codeMigrations,
     operations: options.operations,
+    operationDeps: operationDepsOf(environment),
     lockTimeoutMs: options.lockTimeoutMs,
     lockLadderMs: options.lockLadderMs,
     to,

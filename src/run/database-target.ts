@@ -24,7 +24,7 @@ export interface DatabaseTargetOptions {
   readonly policies: Policies;
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
   readonly operations: ReadonlyMap<string, Operation>;
-  readonly operationDeps?: OperationDeps;
+  readonly operationDeps: OperationDeps;
   /** @default 500 ms on Postgres, 1000 ms on MySQL */
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
@@ -76,7 +76,7 @@ export function databaseTarget(
         dialectRun,
         watch,
         codeMigrations: options.codeMigrations,
-        operations: options.operationDeps ?? null,
+        operations: options.operationDeps,
         lockTimeoutMs: options.lockTimeoutMs,
         lockLadderMs: options.lockLadderMs,
       });

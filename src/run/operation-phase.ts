@@ -35,6 +35,8 @@ export interface OperationDeps {
   readonly specHash: (operation: Operation) => string;
   /** What stands on record of the definition. */
   readonly specOf: (operation: Operation) => Readonly<Record<string, unknown>>;
+  /** Forgets how far the rows were gone through. */
+  readonly forget: (session: Session, operation: string) => Promise<void>;
   /** Goes through the rows. */
   readonly runPass: (
     spec: BackfillSpec,

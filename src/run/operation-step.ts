@@ -14,7 +14,6 @@ export async function runOperation(run: RunningMigration, step: OperationStep): 
   run.current = step;
   await run.announce({ cursor: step.position, inFlight: null, digest: null });
   const { operations } = deps;
-  if (operations === null) throw new TypeError('operations are not wired');
   const operation = operations.registered.get(step.name);
   if (operation === undefined) throw new RangeError(`no operation ${step.name}`);
   const place = placeOf(action.migration, step);

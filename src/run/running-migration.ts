@@ -16,7 +16,7 @@ export interface ExecuteDeps {
   readonly dialectRun: DialectRun;
   readonly watch: BlockerWatch;
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
-  readonly operations: OperationDeps | null;
+  readonly operations: OperationDeps;
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
 }

@@ -1,0 +1,76 @@
+import type { OperationStatus } from '../../migrator.js';
+import { defineCommand } from '../command.js';
+import { formatDuration } from '../../wording/duration.js';
+import { table } from '../output/table.js';
+
+/** Operations, and how far this database is with each. */
+export const operationList = defineCommand<object>({
+  name: 'operation list',
+  declare: (command) =>
+    command
+      .summary('operations, and how far this database is with each')
+      .description(
+        'Lists the operations on record in this database and those that the configuration registers. The command line knows definitions with --module.',
+      ),
+  run: async ({ migrator, signal }) => {
+    const operations = await migrator.operations.list({ signal });
+    return {
+      result: { operations },
+      text: async () =>
+        operations.length === 0
+          ? 'No operation is on record, and none is registered.'
+          : table(
+              ['operation', 'kind', 'state', 'since', 'still to do', 'definition'],
+              operations.map(rowOf),
+            ),
+    };
+  },
+});
+
+/** Takes an operation back. */
+export const operationUndo = defineCommand<object>({
+  name: 'operation undo',
+  declare: (command) =>
+    command
+      .summary('take an operation back to the schema from before its expand')
+      .description(
+        'Drops what expand made: triggers, functions and the new column. Nothing is lost, because both forms are kept in step. Refused (exit 7) once contract has begun. Deploy builds that do not need the new form first.',
+      )
+      .argument('<name>', 'the operation, as `operation list` prints it')
+      .addHelpText(
+        'after',
+        '\nExample:\n  nest-migrate operation undo users-full-name --module dist/migrations.module.js',
+      ),
+  run: async ({ migrator, args, signal, lockWaitMs }) => {
+    const [name = ''] = args;
+    const result = await migrator.operations.undo(name, {
+      signal,
+      ...(lockWaitMs !== undefined && { waitMs: lockWaitMs }),
+    });
+    return {
+      result,
+      text: async (style) =>
+        style.good(
+          `${result.name} was ${result.from} and is undone, in ${formatDuration(result.durationMs)}.`,
+        ),
+    };
+  },
+});
+
+function rowOf({
+  name,
+  kind,
+  state,
+  enteredAt,
+  pending,
+  definition,
+}: OperationStatus): readonly string[] {
+  return [
+    name,
+    kind,
+    state,
+    enteredAt ?? '-',
+    pending === null ? '-' : String(pending),
+    definition.replace('-', ' '),
+  ];
+}
