@@ -227,7 +227,7 @@ describe.each(['mysql', 'mariadb'] as const)('a rename on %s', (server) => {
     ]);
     expect(
       await world.rows("SELECT count(*) AS still FROM users WHERE moved = '2001-02-03 04:05:06'"),
-    ).toEqual([{ still: 2 }]);
+    ).toEqual([{ still: '2' }]);
   });
 
   it('ends as the covered DROP COLUMN does', async () => {
@@ -257,7 +257,7 @@ describe.each(['mysql', 'mariadb'] as const)('a rename on %s', (server) => {
   it('ends as the covered RENAME COLUMN does, indexes and foreign keys both ways with it', async () => {
     await world.run('CREATE TABLE orgs (name varchar(20) PRIMARY KEY)');
     await table();
-    await world.run(`CREATE UNIQUE INDEX by_name ON users (name, n);
+    await world.run(`CREATE UNIQUE INDEX by_name ON users (name); CREATE INDEX by_both ON users (n, name);
       ALTER TABLE users ADD CONSTRAINT of_org FOREIGN KEY (name) REFERENCES orgs (name);
       CREATE TABLE notes (id int PRIMARY KEY, user_name varchar(20), CONSTRAINT of_user FOREIGN KEY (user_name) REFERENCES users (name));
       INSERT INTO orgs VALUES ('a'), ('b'); INSERT INTO users (name) VALUES ('a')`);

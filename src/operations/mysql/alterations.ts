@@ -3,7 +3,7 @@ import type { OperationAction } from '../operation-action.js';
 import type { TableName } from '../operation.js';
 import type { ColumnFacts, TableFacts, TriggerFacts } from '../table-facts.js';
 import { quote, tableSql } from './sql.js';
-import { bodyDigest } from './table-facts.js';
+import { bodyDigest } from './body-digest.js';
 
 /** The lock of a statement on the operation's table, for `plan`. */
 export function locks(
@@ -76,4 +76,11 @@ export function dropTrigger(table: TableName, id: string, name: string): Operati
     locks: locks(table, 'EXCLUSIVE', 'metadata'),
     isDone: (facts) => triggerOf(facts, name) === undefined,
   };
+}
+
+/** Columns that an UPDATE would move to the current time by itself. */
+export function movingColumns({ columns }: TableFacts, ...written: readonly string[]): string[] {
+  return columns
+    .filter(({ name, onUpdate }) => onUpdate !== null && !written.includes(name))
+    .map(({ name }) => name);
 }

@@ -99,9 +99,7 @@ function triggerBlockers(facts: TableFacts, names: ObjectNames): Blocker[] {
   ];
   const others = facts.triggers
     .map(({ name }) => name)
-    .filter(
-      (name) => isOurTrigger(name) && name !== names.beforeInsert && name !== names.beforeUpdate,
-    );
+    .filter((name) => isOurTrigger(name) && !name.startsWith(`zzz_${names.prefix}_`));
   const overtaking = [names.beforeInsert, names.beforeUpdate].flatMap((own) =>
     followers(facts, own),
   );

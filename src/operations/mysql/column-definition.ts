@@ -112,6 +112,22 @@ export class ColumnDefinition {
     return this.#with({ kind: 'not null', text: 'NOT NULL' });
   }
 
+  /** The same in another type: what says how the old type's text is written goes. */
+  withType(type: string): ColumnDefinition {
+    const gone: readonly ClauseKind[] = ['type', 'character set', 'collate', 'check', 'null'];
+    const kept = this.#clauses.filter(({ kind }) => !gone.includes(kind));
+    return new ColumnDefinition([{ kind: 'type', text: type }, ...kept]);
+  }
+
+  /** The same with only the length of its type changed. */
+  withLength(type: string): ColumnDefinition {
+    return new ColumnDefinition(
+      this.#clauses.map((clause) =>
+        clause.kind === 'type' ? { kind: 'type', text: type } : clause,
+      ),
+    );
+  }
+
   /** What a second column needs to take the same values: type, character set and collation; nullable and without a default. */
   bare(): string {
     const kept: readonly ClauseKind[] = ['type', 'character set', 'collate'];

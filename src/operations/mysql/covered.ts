@@ -1,5 +1,7 @@
 import type { CoveredEffect, CoveredStatement } from '../operation-action.js';
 import type { TableFacts } from '../table-facts.js';
+import { Cursor } from '../../statements/cursor.js';
+import { ColumnDefinition } from './column-definition.js';
 
 /** The covered statement that does this to a column, if one does. */
 export function coveredColumn(
@@ -16,11 +18,48 @@ export function coveredColumn(
   );
 }
 
-/** A covered ALTER TABLE with the algorithm and lock that the server has to keep to, or refuse it. One that names its own keeps it. */
-export function asserted(sql: string, clause: string): string {
+/** A statement with the algorithm and lock that the server has to keep to, or refuse it. One that names its own keeps it. */
+export function asserted(sql: string, algorithm: string, lock?: string): string {
   const bare = sql.replace(/;\s*$/, '').trimEnd();
-  // On a line of its own: a comment may end the statement.
-  return /\bALGORITHM\s*=?\s*\w/i.test(bare) ? bare : `${bare}\n, ${clause}`;
+  if (/\bALGORITHM\s*=?\s*\w/i.test(bare)) return bare;
+  const clauses = [`ALGORITHM=${algorithm}`, ...(lock === undefined ? [] : [`LOCK=${lock}`])];
+  // CREATE INDEX takes them without commas. On a line of their own: a comment may end the statement.
+  return /^\s*CREATE\b/i.test(bare)
+    ? `${bare}\n${clauses.join(' ')}`
+    : `${bare}\n, ${clauses.join(', ')}`;
+}
+
+/** The definition that a covered MODIFY, or CHANGE that keeps the name, gives a column; null where it is not plain enough to be read. */
+export function coveredModification(sql: string, column: string): ColumnDefinition | null {
+  const cursor = new Cursor(sql, 'mysql');
+  if (!cursor.take('ALTER', 'TABLE') || cursor.qualifiedName() === null) return null;
+  const verb = cursor.takeAny('MODIFY', 'CHANGE');
+  cursor.take('COLUMN');
+  const names = [cursor.identifier(), ...(verb === 'CHANGE' ? [cursor.identifier()] : [])];
+  const start = cursor.peek()?.start;
+  if (verb === null || start === undefined) return null;
+  if (names.some((name) => name?.toLowerCase() !== column.toLowerCase())) return null;
+  const text = sql.slice(start).replace(/;\s*$/, '');
+  return ColumnDefinition.parse(text.replace(/\s+(?:FIRST|AFTER\s+\S+)\s*$/i, ''));
+}
+
+/** Defaults are compared by what they mean: `1.50` and `'1.50'`, `now()` and CURRENT_TIMESTAMP are the same. */
+export function canonicalDefault(value: string | null): string {
+  if (value === null) return 'null';
+  const bare = value.trim().replace(/^\((.*)\)$/s, '$1');
+  const quoted = /^'(.*)'$/s.exec(bare)?.[1];
+  if (quoted !== undefined) return quoted;
+  return bare
+    .toLowerCase()
+    .replace(
+      /^(?:now|localtime|localtimestamp|current_timestamp)(?:\((\d*)\))?$/,
+      (_, digits?: string) =>
+        digits === undefined || digits === ''
+          ? 'current_timestamp'
+          : `current_timestamp(${digits})`,
+    )
+    .replace(/^true$/, '1')
+    .replace(/^false$/, '0');
 }
 
 /** A type as this server would print it, for comparing what a file says with what the catalogue says. */

@@ -1,7 +1,15 @@
 import type { Session } from '../../database/database.js';
 import type { ColumnFacts } from '../table-facts.js';
 import { ColumnDefinition, columnDefinitions } from './column-definition.js';
-import { type Place, type ReadColumn, showCreateTable } from './table-facts.js';
+import { type Place, showCreateTable } from './place.js';
+
+/** A column, and what it is computed from. */
+export interface ReadColumn {
+  readonly name: string;
+  readonly facts: ColumnFacts;
+  /** SQL of a generated column; '' = none. */
+  readonly expression: string;
+}
 
 interface ColumnRow {
   readonly name: string;

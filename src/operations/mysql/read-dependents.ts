@@ -1,7 +1,8 @@
 import { StatementError } from '../../database/database.js';
 import type { Session } from '../../database/database.js';
 import type { DependentFacts } from '../table-facts.js';
-import type { Place, ReadColumn } from './table-facts.js';
+import type { Place } from './place.js';
+import type { ReadColumn } from './read-columns.js';
 
 /**
  * What else names columns of the table. Generated columns are certain. Views, routines and the triggers of other tables are found by

@@ -1,6 +1,6 @@
 import type { Session } from '../../database/database.js';
 import { isOn } from '../../database/mysql/server-info.js';
-import type { Place } from './table-facts.js';
+import type { Place } from './place.js';
 
 /** What operations do to a table, as GRANT names it. */
 const NEEDED = [

@@ -8,6 +8,7 @@ import {
   dropTriggerSql,
   hasTrigger,
   locks,
+  movingColumns,
   triggerOf,
   type WantedTrigger,
 } from './alterations.js';
@@ -148,7 +149,7 @@ function addColumn({ operation, covered, from }: Rename): OperationAction {
   return {
     id: 'add-column',
     mode: 'autocommit',
-    statements: [asserted(sql, 'ALGORITHM=INSTANT')],
+    statements: [asserted(sql, 'INSTANT')],
     locks: locks(table, 'NONE', 'metadata'),
     isDone: (facts) => {
       const old = columnOf(facts, operation.from);
@@ -176,13 +177,6 @@ function rowWork({ facts, from }: Rename, source: string, target: string): RowWo
     pending: `not (${sameBytes(quote(source), quote(target), from)})`,
     keep: movingColumns(facts, target),
   };
-}
-
-/** Columns that an UPDATE would move to the current time by itself. */
-export function movingColumns({ columns }: TableFacts, ...written: readonly string[]): string[] {
-  return columns
-    .filter(({ name, onUpdate }) => onUpdate !== null && !written.includes(name))
-    .map(({ name }) => name);
 }
 
 function contract(rename: Rename): readonly OperationAction[] {
@@ -238,7 +232,7 @@ function dropOld(rename: Rename): OperationAction {
   const { table, from } = operation;
   const statement = coveredColumn(covered, 'removes', from);
   const sql = statement?.sql ?? `ALTER TABLE ${tableSql(table)} DROP COLUMN ${quote(from)}`;
-  return behindLock(rename, 'drop-old', [asserted(sql, 'ALGORITHM=INSTANT')], (now) =>
+  return behindLock(rename, 'drop-old', [asserted(sql, 'INSTANT')], (now) =>
     isRenamed(operation, now, names),
   );
 }

@@ -14,7 +14,7 @@ export function tableSql({ schema, name }: TableName): string {
 
 /** Whether a trigger is called as ours are. */
 export function isOurTrigger(name: string): boolean {
-  return /^zzz_mg_[0-9a-f]{8}_b[iu]$/.test(name);
+  return /^zzz_mg_[0-9a-f]{8}_[br][iu]$/.test(name);
 }
 
 /**

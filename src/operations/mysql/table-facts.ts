@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { StatementError } from '../../database/database.js';
 import type { Session } from '../../database/database.js';
-import { qualify } from '../../database/identifiers.js';
 import type { TableName } from '../operation.js';
 import type {
   CheckFacts,
-  ColumnFacts,
   ForeignKeyFacts,
   IndexFacts,
   MysqlFacts,
   TableFacts,
   TriggerFacts,
 } from '../table-facts.js';
+import { bodyDigest } from './body-digest.js';
+import type { Place } from './place.js';
 import { readColumns } from './read-columns.js';
 import { namedColumns, readDependents } from './read-dependents.js';
 import { readMissingPrivileges } from './read-privileges.js';
@@ -48,12 +47,6 @@ export async function readMysqlFacts(session: Session, table: TableName): Promis
     engine: found.engine,
     mysql: await readMysql(session, place, found.collation),
   };
-}
-
-/** A table with its database said. */
-export interface Place {
-  readonly schema: string;
-  readonly name: string;
 }
 
 interface FoundTable {
@@ -253,11 +246,6 @@ async function readTriggers(
   }));
 }
 
-/** What tells a trigger body from another; both servers keep the text as it was sent. */
-export function bodyDigest(body: string): string {
-  return createHash('sha256').update(body.trim()).digest('hex');
-}
-
 /** Columns that a trigger body names as NEW.x or OLD.x; names are compared as the servers compare them. */
 function columnsOfRow(body: string, columns: readonly string[]): string[] {
   const named = new Set<string>();
@@ -330,14 +318,6 @@ async function readMysql(
   };
 }
 
-/** Definition of a table as the server prints it. */
-export async function showCreateTable(session: Session, { schema, name }: Place): Promise<string> {
-  const [row] = await session.query<{ readonly 'Create Table'?: string }>(
-    `SHOW CREATE TABLE ${qualify('mysql', schema, name)}`,
-  );
-  return row?.['Create Table'] ?? '';
-}
-
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
@@ -347,12 +327,4 @@ function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<st
     else group.push(row);
   }
   return groups;
-}
-
-/** Columns as the readers hand them round. */
-export interface ReadColumn {
-  readonly name: string;
-  readonly facts: ColumnFacts;
-  /** SQL of a generated column; '' = none. */
-  readonly expression: string;
 }
