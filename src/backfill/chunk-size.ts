@@ -2,8 +2,8 @@
 export const MIN_ROWS = 10;
 /** Most rows of a chunk: row locks, dead tuples and one binlog event stay of a size that others can live with. */
 export const MAX_ROWS = 50_000;
-/** Rows of the very first chunk. */
-export const FIRST_ROWS = 1000;
+/** Rows of the very first chunk: nobody knows yet how long a row takes. */
+export const FIRST_ROWS = 200;
 /** Chunks that are remembered. */
 const REMEMBERED = 10;
 const GROWTH = 1.5;

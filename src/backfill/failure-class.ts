@@ -1,4 +1,4 @@
-import { StatementError, type Session } from '../database/database.js';
+import { StatementError, type Session, type StatementErrorKind } from '../database/database.js';
 import { isMigratorError } from '../errors.js';
 
 /** What a chunk's failure means for what is done next. */
@@ -12,6 +12,15 @@ export type FailureClass =
   /** Would fail for any row, or is not the server's. */
   | 'fatal';
 
+/** Others were in the way. Whoever cancelled our statement wanted it out of the way now. */
+const CONTENTION: ReadonlySet<StatementErrorKind> = new Set([
+  'lock-timeout',
+  'deadlock',
+  'serialization',
+  'statement-timeout',
+  'cancelled',
+]);
+
 /** SQLSTATE classes of what is wrong with a row: data exception, constraint, WITH CHECK OPTION, RAISE in a trigger; MG of our own triggers. */
 const POSTGRES_ROW = /^(?:22|23|44|P0|MG)/;
 const MYSQL_ROW = /^(?:22|23|44|45)/;
@@ -24,17 +33,8 @@ export function failureClass(error: unknown, session: Session): FailureClass {
   if (isMigratorError(error))
     return error.code === 'SESSION_LOST' || error.code === 'UNREACHABLE' ? 'lost' : 'fatal';
   if (!(error instanceof StatementError)) return 'fatal';
-  switch (error.kind) {
-    case 'lock-timeout':
-    case 'deadlock':
-    case 'serialization':
-    case 'statement-timeout':
-    // Whoever cancelled it wanted it out of the way now.
-    case 'cancelled':
-      return 'contention';
-    default:
-      return isRowError(error, session) ? 'row' : 'fatal';
-  }
+  if (CONTENTION.has(error.kind)) return 'contention';
+  return isRowError(error, session) ? 'row' : 'fatal';
 }
 
 /** The class of error as it goes on record. */

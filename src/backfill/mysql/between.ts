@@ -1,4 +1,5 @@
 import type { Key } from '../backfill.js';
+import type { KeyKind } from './key-sql.js';
 
 /** Points between two values that are asked for the next key; more of them cut more evenly where keys are dense in places. */
 const POINTS = 64;
@@ -11,12 +12,7 @@ const CHARACTERS = 0x7f - FIRST_CHARACTER;
  * Values spread evenly between two, as text. Pure. They need not exist, nor be in order by the column's collation: each is asked for the key
  * behind it. Empty where nothing can be put in between.
  */
-export function valuesBetween(
-  kind:
-    'integer' | 'decimal' | 'float' | 'text' | 'binary' | 'date' | 'time' | 'datetime' | 'other',
-  low: string,
-  high: string,
-): Key {
+export function valuesBetween(kind: KeyKind, low: string, high: string): Key {
   switch (kind) {
     case 'integer':
       return spread(BigInt(low), BigInt(high)).map(String);

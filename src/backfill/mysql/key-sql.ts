@@ -3,11 +3,11 @@ import { quoteIdentifier } from '../../database/identifiers.js';
 import type { BackfillSpec, Key } from '../backfill.js';
 
 /** How a column's values become text and what stands for one in SQL, so that an index can be used and nothing is rounded. */
-type Kind =
+export type KeyKind =
   'integer' | 'decimal' | 'float' | 'text' | 'binary' | 'date' | 'time' | 'datetime' | 'other';
 
 /** The kind of a type as the catalogue writes it, such as `bigint unsigned` or `varchar(20)`. Pure. */
-export function kindOf(type: string): Kind {
+export function kindOf(type: string): KeyKind {
   const word = /^\w+/.exec(type.toLowerCase())?.[0] ?? '';
   switch (word) {
     case 'tinyint':
@@ -55,10 +55,21 @@ export function kindOf(type: string): Kind {
   }
 }
 
+/** What makes a value of its text. */
+const LITERALS: Readonly<Record<Exclude<KeyKind, 'integer' | 'decimal'>, string>> = {
+  float: 'cast(? as double)',
+  binary: 'unhex(?)',
+  date: 'cast(? as date)',
+  time: 'cast(? as time(6))',
+  datetime: 'cast(? as datetime(6))',
+  text: '?',
+  other: '?',
+};
+
 /** A key in SQL. Its parts travel as text; comparisons are the database's. Values stand in the statement as literals. */
 export class MysqlKey {
   readonly columns: readonly string[];
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly KeyKind[];
   readonly #types: readonly string[];
 
   constructor(key: BackfillSpec['key']) {
@@ -93,26 +104,11 @@ export class MysqlKey {
   }
 
   value(index: number, text: string): string {
-    switch (this.kinds[index]) {
-      case 'integer':
-        return BigInt(text).toString();
-      case 'decimal':
-        return bindParameters(`cast(? as ${(this.#types[index] ?? '').replace(/\s.*$/, '')})`, [
-          text,
-        ]);
-      case 'float':
-        return bindParameters('cast(? as double)', [text]);
-      case 'binary':
-        return bindParameters('unhex(?)', [text]);
-      case 'date':
-        return bindParameters('cast(? as date)', [text]);
-      case 'time':
-        return bindParameters('cast(? as time(6))', [text]);
-      case 'datetime':
-        return bindParameters('cast(? as datetime(6))', [text]);
-      default:
-        return bindParameters('?', [text]);
-    }
+    const kind = this.kinds[index] ?? 'other';
+    if (kind === 'integer') return BigInt(text).toString();
+    // A type without its attributes: `decimal(10,2) unsigned` is none that can be cast to.
+    const decimal = (this.#types[index] ?? '').replace(/\s.*$/, '');
+    return bindParameters(kind === 'decimal' ? `cast(? as ${decimal})` : LITERALS[kind], [text]);
   }
 
   /**
@@ -138,16 +134,10 @@ export class MysqlKey {
   }
 
   #text(index: number, column: string): string {
-    switch (this.kinds[index]) {
-      case 'text':
-        return column;
-      case 'binary':
-        return `hex(${column})`;
-      case 'integer':
-        return `cast(${column} + 0 as char)`;
-      default:
-        return `cast(${column} as char)`;
-    }
+    const kind = this.kinds[index] ?? 'other';
+    if (kind === 'text') return column;
+    if (kind === 'binary') return `hex(${column})`;
+    return `cast(${column}${kind === 'integer' ? ' + 0' : ''} as char)`;
   }
 
   #beyond(before: '>' | '<', last: '>' | '<=', values: readonly string[]): string {
