@@ -7,6 +7,7 @@ import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
 import { observeForReadiness } from './migrator/observe-readiness.js';
 import { listOperations, undoOperation } from './migrator/operations.js';
+import { lint, split } from './migrator/lint.js';
 import { plan } from './migrator/plan.js';
 import { repair } from './migrator/repair.js';
 import { status } from './migrator/status.js';
@@ -49,6 +50,8 @@ export function createMigrator(options: MigratorOptions): Migrator {
     baseline: (tag, given) => baseline(environment, tag, given),
     repair: (tag, resolution, given) => repair(environment, tag, resolution, given),
     unlock: (given) => unlock(environment, given),
+    lint: (given) => lint(environment, given),
+    split: async (tag) => split(environment, tag),
     wait: (given) => wait(environment, given),
     operations: {
       list: (given) => listOperations(environment, given),

@@ -23,7 +23,7 @@ export const EXIT_CODES = {
   LOCK_TIMEOUT: 3,
   WAIT_TIMEOUT: 3,
   BACKFILL_STALLED: 3,
-  // 4: verify failed
+  // 4: verify or lint failed
   JOURNAL_NOT_FOUND: 4,
   JOURNAL_EMPTY: 4,
   JOURNAL_MALFORMED: 4,
@@ -45,6 +45,7 @@ export const EXIT_CODES = {
   AMBIGUOUS: 4,
   LEDGER_NEWER_THAN_JOURNAL: 4,
   LEDGER_AHEAD: 4,
+  LINT: 4,
   // 5: an interrupted or failed run needs repair
   ATTEMPT_INTERRUPTED: 5,
   // 6: database unreachable

@@ -37,6 +37,10 @@ export type {
 } from './options.js';
 export type { Coordinator, HolderInfo, Lease, LockOptions, Scope } from './lock/lock.js';
 export type { Policies } from './plan/plan.js';
+export type { LintCounts, LintedMigration, LintFinding, Tier } from './lint/finding.js';
+export type { LintRange, LintResult } from './lint/lint-journal.js';
+export type { SplitDraft } from './lint/split/split-migration.js';
+export type { LintRequest } from './migrator/lint.js';
 export type { Readiness, ReadinessState, Reason, ReasonCode } from './readiness/readiness.js';
 export type { BlockingSession, Finding, RunEvent, RunListener } from './run-events.js';
 export type { Dialect, Session } from './database/database.js';

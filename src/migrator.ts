@@ -1,6 +1,9 @@
 import type { Impact } from './statements/statement.js';
 import type { AttemptState, Verdict } from './ledger/ledger.js';
+import type { LintResult } from './lint/lint-journal.js';
+import type { SplitDraft } from './lint/split/split-migration.js';
 import type { HolderInfo } from './lock/lock.js';
+import type { LintRequest } from './migrator/lint.js';
 import type { OperationState } from './operations/operation.js';
 import type { BlockingSession, Finding, RunListener } from './run-events.js';
 import type { Readiness } from './readiness/readiness.js';
@@ -289,6 +292,16 @@ export interface Migrator {
     readonly terminate?: boolean;
     readonly signal?: AbortSignal;
   }): Promise<UnlockResult>;
+  /**
+   * What is unsafe in the migrations that are pending, with the safe way of each; with `known` or `all`, in files alone.
+   * @throws {MigratorError} what is wrong with a file; without `known` and `all` what {@link plan} throws
+   */
+  lint(options?: LintRequest): Promise<LintResult>;
+  /**
+   * Drafts an expand and a contract migration out of one that is both. Reads the file, writes nothing.
+   * @throws {MigratorError} `UNKNOWN_TAG`, `USAGE` when there is nothing to split
+   */
+  split(tag: string): Promise<SplitDraft>;
   /** Waits until everything this build requires is applied. @throws {MigratorError} `WAIT_TIMEOUT`, `UNREACHABLE`, ... */
   wait(options?: {
     /** Milliseconds. @default 300000 */

@@ -114,7 +114,7 @@ export const LOCK_DEFAULTS: LockOptions = {
 };
 
 /** Defaults of {@link Policies} (DESIGN 7). */
-export const POLICY_DEFAULTS: Policies = { outOfOrder: 'apply', edited: 'error', ahead: 'allow' };
+export const POLICY_DEFAULTS: Policies = { outOfOrder: 'apply', edited: 'error', ahead: 'allow', lint: 'warn' };
 
 /** Defaults of {@link ReadinessOptions} (DESIGN 9). */
 export const READINESS_DEFAULTS: Required<ReadinessOptions> = {

@@ -1,8 +1,10 @@
 import type { CliCommand } from './command.js';
 import { baseline } from './commands/baseline.js';
+import { lint } from './commands/lint.js';
 import { operationList, operationUndo } from './commands/operation.js';
 import { plan } from './commands/plan.js';
 import { repair } from './commands/repair.js';
+import { split } from './commands/split.js';
 import { status } from './commands/status.js';
 import { unlock } from './commands/unlock.js';
 import { up } from './commands/up.js';
@@ -19,6 +21,8 @@ export const COMMANDS: readonly CliCommand[] = [
   baseline,
   repair,
   unlock,
+  lint,
+  split,
   operationList,
   operationUndo,
 ];

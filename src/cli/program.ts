@@ -199,7 +199,7 @@ Exit codes:
   1    a migration failed
   2    something this build requires is pending (--check)
   3    lock, coordinator or table lock not obtained in time
-  4    verify failed: edited file, broken folder
+  4    verify or lint failed: edited file, broken folder, unsafe migration
   5    an interrupted run needs \`repair\`
   6    database unreachable
   7    refused

@@ -5,7 +5,7 @@ import { withStopSignals } from '../process/stop-signals.js';
 import { withStrayErrors } from '../process/stray-errors.js';
 import { createRunLog } from '../report/run-log.js';
 import { asMigratorError } from '../report/unexpected.js';
-import { openMigrator } from './open-migrator.js';
+import { openMigrator, openWorkplace } from './open-migrator.js';
 import { printOutcome, type Printable } from './output/print-outcome.js';
 import { withSameFlags } from './output/same-flags.js';
 import { styleFor } from './output/style.js';
@@ -65,20 +65,19 @@ async function run(
   streams: CliStreams,
 ): Promise<Printable> {
   try {
-    return await withMigrator(global, signal, streams, async (migrator) => {
-      const { verdict, ...outcome } = await command.run({
-        migrator,
-        args,
-        flags,
-        signal,
-        lockWaitMs: global.lockWait,
-      });
-      return {
-        command: command.name,
-        ...outcome,
-        ...(verdict !== undefined && { error: withSameFlags(asMigratorError(verdict), global) }),
-      };
-    });
+    const { verdict, ...outcome } =
+      command.needs === 'folder'
+        ? await withOpened(openWorkplace, global, signal, streams, ({ workplace }) =>
+            command.run({ workplace, args, flags, signal }),
+          )
+        : await withOpened(openMigrator, global, signal, streams, ({ migrator }) =>
+            command.run({ migrator, args, flags, signal, lockWaitMs: global.lockWait }),
+          );
+    return {
+      command: command.name,
+      ...outcome,
+      ...(verdict !== undefined && { error: withSameFlags(asMigratorError(verdict), global) }),
+    };
   } catch (error) {
     return { command: command.name, error: withSameFlags(stopReason(signal, error), global) };
   }
@@ -90,27 +89,34 @@ function stopReason(signal: AbortSignal, error: unknown): MigratorError {
   return asMigratorError(stopped ? signal.reason : error);
 }
 
-/** Opens the migrator that flags, files and environment name, logs its run, and closes it. The first error wins. */
-async function withMigrator<Result>(
+/** What a command works on, and how to let go of it. */
+interface Opened {
+  readonly migrator: Migrator | null;
+  close(): Promise<void>;
+}
+
+/** Opens what flags, files and environment name, logs its run, and closes it. The first error wins. */
+async function withOpened<Open extends Opened, Result>(
+  open: (flags: GlobalFlags, note: (text: string) => void) => Promise<Open>,
   flags: GlobalFlags,
   signal: AbortSignal,
   streams: CliStreams,
-  work: (migrator: Migrator) => Promise<Result>,
+  work: (opened: Open) => Promise<Result>,
 ): Promise<Result> {
-  const opened = await openMigrator(flags, (note) => {
+  const opened = await open(flags, (note) => {
     if (flags.quiet !== true) streams.writeLine(`note: ${note}`);
   });
   try {
     signal.throwIfAborted();
     if (flags.quiet !== true) {
-      opened.migrator.onEvent(
+      opened.migrator?.onEvent(
         createRunLog((line) => streams.writeLine(line), {
           format: flags.logFormat,
           verbose: flags.verbose === true,
         }),
       );
     }
-    return await work(opened.migrator);
+    return await work(opened);
   } finally {
     await opened.close().catch((error: unknown) => {
       streams.writeLine(`note: closing failed (${asMigratorError(error).code})`);

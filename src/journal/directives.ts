@@ -20,10 +20,10 @@ const NAME = /^[\w./-]+$/;
 
 /** What names in directives may refer to. */
 export interface DirectiveNames {
-  /** Registered code migrations. */
-  readonly codeMigrations: ReadonlySet<string>;
-  /** Registered operations. */
-  readonly operations: ReadonlySet<string>;
+  /** Registered code migrations; null = not checked. */
+  readonly codeMigrations: ReadonlySet<string> | null;
+  /** Registered operations; null = not checked. */
+  readonly operations: ReadonlySet<string> | null;
   /** On an empty database an operation's covered statements simply run, so its name need not be known any more. */
   readonly databaseEmpty: boolean;
   /** Tags of the journal, for `@requires`; null = not checked. */
@@ -112,7 +112,7 @@ function operation(
   const phase = oneOf(word, PHASES);
   if (!NAME.test(name) || phase === null || rest.length > 0)
     throw invalidDirective(directive, place, `takes a name and a phase (${PHASES.join(', ')})`);
-  if (!names.databaseEmpty && !names.operations.has(name))
+  if (!names.databaseEmpty && names.operations?.has(name) === false)
     throw unregistered('UNKNOWN_OPERATION', 'operation', name, names.operations, directive, place);
   return { name, phase };
 }
@@ -121,7 +121,7 @@ function codeMigration(directive: DirectiveLine, names: DirectiveNames, place: E
   const name = directive.args;
   if (!NAME.test(name))
     throw invalidDirective(directive, place, 'takes the name of one code migration');
-  if (!names.codeMigrations.has(name))
+  if (names.codeMigrations?.has(name) === false)
     throw unregistered(
       'UNKNOWN_CODE_MIGRATION',
       'code migration',

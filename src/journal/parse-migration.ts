@@ -15,10 +15,10 @@ export interface ParseOptions {
   readonly mode?: SqlMode;
   /** Objects that earlier migrations of the same pending range create: what is done to them harms no older build. @default none */
   readonly created?: ReadonlySet<string>;
-  /** Names of registered code migrations. @default none */
-  readonly codeMigrations?: ReadonlySet<string>;
-  /** Names of registered operations. @default none */
-  readonly operations?: ReadonlySet<string>;
+  /** Names of registered code migrations; null = not known, as to who only has the files. @default none */
+  readonly codeMigrations?: ReadonlySet<string> | null;
+  /** Names of registered operations; null = not known. @default none */
+  readonly operations?: ReadonlySet<string> | null;
   /** Whether the database has no user's table, so that an operation's covered statements simply run. @default false */
   readonly databaseEmpty?: boolean;
   /** Tags of the journal, to check `@requires`. @default not checked */
@@ -43,8 +43,8 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
     lines,
     statements.length,
     {
-      codeMigrations: options.codeMigrations ?? new Set(),
-      operations: options.operations ?? new Set(),
+      codeMigrations: options.codeMigrations === undefined ? new Set() : options.codeMigrations,
+      operations: options.operations === undefined ? new Set() : options.operations,
       databaseEmpty: options.databaseEmpty ?? false,
       tags: options.tags ?? null,
     },

@@ -3,6 +3,8 @@ import { inspectLock } from '../lock/inspect.js';
 import { scopeOf } from '../ledger/location.js';
 import type { PlanResult } from '../migrator.js';
 import { describePlan } from '../plan/describe-plan.js';
+import { withLint } from '../lint/lint-policy.js';
+import { optionsFor } from './lint.js';
 import { lookAtDatabase } from './look.js';
 import { withLookingSession, type MigratorEnvironment } from './environment.js';
 
@@ -14,7 +16,8 @@ export async function plan(
   const { location } = environment;
   return withLookingSession(environment, options.signal, (session) =>
     withTransaction(session, { readOnly: true }, async () => {
-      const { plan: found, observed } = await lookAtDatabase(environment, session, options);
+      const { plan: bare, observed } = await lookAtDatabase(environment, session, options);
+      const found = withLint(bare, environment.options.policies.lint, optionsFor(session.server));
       const lock = await inspectLock(session, scopeOf(location, session.server), location);
       return {
         migrations: describePlan(found, { sql: options.sql === true }),

@@ -8,6 +8,7 @@ import { assertAllowed, runnable, type TargetReport } from '../run/engine.js';
 import type { Session } from '../database/database.js';
 import { assertKnownTag, emitterOf, signalOr, type MigratorEnvironment } from './environment.js';
 import { lockOptionsOf } from './lock-options.js';
+import { linted } from './lint.js';
 import { targetOf } from './look.js';
 
 /** Applies what is pending, as the single runner. */
@@ -53,7 +54,7 @@ async function runUp(
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
   const stop = signalOr(options.signal);
-  const target = targetOf(environment, journal, options.to ?? null);
+  const target = linted(environment, targetOf(environment, journal, options.to ?? null));
   let findings: readonly Finding[] = [];
 
   /** Whether nothing is left to do. Something pending is for the lock's holder to look into: others would do it for nothing. */

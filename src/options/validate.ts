@@ -79,6 +79,7 @@ const POLICIES: OptionChecks<Policies> = {
   outOfOrder: oneOf('apply', 'error'),
   edited: oneOf('error', 'warn'),
   ahead: oneOf('allow', 'error'),
+  lint: oneOf('off', 'warn', 'error'),
 };
 
 const READINESS: OptionChecks<ReadinessOptions> = {

@@ -14,6 +14,8 @@ export interface Policies {
   readonly edited: 'error' | 'warn';
   /** In the ledger but not in the folder. @default 'allow' */
   readonly ahead: 'allow' | 'error';
+  /** What lint finds in what is about to be applied: not looked for, warnings, or a refusal (`LINT`). @default 'warn' */
+  readonly lint: 'off' | 'warn' | 'error';
 }
 
 /** Whether the statement that was in flight when a runner died took effect. */
