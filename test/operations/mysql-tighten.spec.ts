@@ -45,14 +45,23 @@ describe.each(['mysql', 'mariadb'] as const)('tightening on %s', (server) => {
       "text COMMENT 'DEFAULT NULL'",
       'decimal(10,2) DEFAULT 1.50',
       'datetime DEFAULT NULL',
-      "varchar(40) DEFAULT (concat('a', 'b', NULL))",
+      'datetime(6) DEFAULT CURRENT_TIMESTAMP(6)',
+      "varchar(40) DEFAULT (concat('a', 'b'))",
       "bit(3) DEFAULT b'101'",
       'int unsigned DEFAULT 3 INVISIBLE',
       'json',
     ];
     it.each(definitions)('changes nothing else of %s', async (definition) => {
-      const operation = tightenNotNull('users-c', { table: 'users', column: 'c' });
+      const needsCopy = server === 'mariadb' && definition.includes('CURRENT_TIMESTAMP');
+      const operation = tightenNotNull('users-c', {
+        table: 'users',
+        column: 'c',
+        withoutOnlineForm: needsCopy ? 'copy' : 'refuse',
+      });
       await world.run(`CREATE TABLE users (id int PRIMARY KEY, c ${definition}, z int)`);
+      expect(await errors({ ...operation, withoutOnlineForm: 'refuse' })).toEqual(
+        needsCopy ? ['no-online-form'] : [],
+      );
       const before = await columns();
       await world.phase(operation, 'expand');
       expect(await world.phase(operation, 'contract')).toEqual([
@@ -62,7 +71,9 @@ describe.each(['mysql', 'mariadb'] as const)('tightening on %s', (server) => {
       ]);
       const after = await columns();
       const changed = before.map((row) =>
-        row['c'] === 'c' ? { ...row, n: 'NO', ...(row['d'] === 'NULL' && { d: null }) } : row,
+        row['c'] === 'c'
+          ? { ...row, n: 'NO', ...(server === 'mariadb' && row['d'] === 'NULL' && { d: null }) }
+          : row,
       );
       expect(after).toEqual(changed);
       expect((await world.facts(operation)).triggers).toEqual([]);
@@ -274,22 +285,6 @@ describe.each(['mysql', 'mariadb'] as const)('tightening on %s', (server) => {
       expect(await world.phase(operation, 'contract', covered)).toEqual(['add-unique']);
       expect(await world.definition('users')).toContain('UNIQUE KEY `by_mail` (`mail`,`n`)');
     });
-
-    it('repairs duplicates by the row', async () => {
-      const repairing = tightenUnique('users-mail', {
-        table: 'users',
-        constraint: 'by_mail',
-        columns: ['mail'],
-        repair: { mail: "concat(mail, '-', id)" },
-      });
-      await world.run(
-        "CREATE TABLE users (id int PRIMARY KEY, mail varchar(20)); INSERT INTO users VALUES (1, 'a'), (2, 'a'), (3, 'b')",
-      );
-      expect(await pending(repairing)).toBe(2);
-      await repair(repairing);
-      expect(await pending(repairing)).toBe(0);
-      await world.phase(repairing, 'contract');
-    });
   });
 
   describe('FOREIGN KEY', () => {
@@ -297,7 +292,7 @@ describe.each(['mysql', 'mariadb'] as const)('tightening on %s', (server) => {
       tightenForeignKey('users-org', {
         table: 'users',
         constraint: 'users_org_fk',
-        columns: ['id'].length === 1 ? ['org'] : [],
+        columns: ['org'],
         references: { table, columns: ['id'] },
         onDelete: 'cascade',
         ...(repaired && { repair: { org: 'null' } }),

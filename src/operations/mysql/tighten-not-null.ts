@@ -26,6 +26,7 @@ export function tightenNotNullRecipe(
   const guards = guardTriggers(operation, objectNames(operation), facts, violated);
   const column = columnOf(facts, name);
   const isPromoted = (now: TableFacts): boolean => columnOf(now, name)?.nullable === false;
+  const copies = column !== undefined && !hasOnlineForm(facts, column);
   const wanted = ColumnDefinition.parse(column?.definition ?? '').notNull();
   return {
     blockers: [
@@ -39,6 +40,7 @@ export function tightenNotNullRecipe(
         ? []
         : [
             ...columnBlockers(facts, column),
+            ...formBlockers(operation, facts, column),
             ...coveredBlockers(facts, column, covered),
             ...repairWarning(operation, column),
           ]),
@@ -51,9 +53,9 @@ export function tightenNotNullRecipe(
         id: 'set-not-null',
         mode: 'autocommit',
         statements: [
-          `ALTER TABLE ${tableSql(table)} MODIFY COLUMN ${quote(name)} ${wanted}, ALGORITHM=INPLACE, LOCK=NONE`,
+          `ALTER TABLE ${tableSql(table)} MODIFY COLUMN ${quote(name)} ${wanted}, ${copies ? 'ALGORITHM=COPY, LOCK=SHARED' : 'ALGORITHM=INPLACE, LOCK=NONE'}`,
         ],
-        locks: locks(table, 'NONE', 'rewrite'),
+        locks: copies ? locks(table, 'SHARED', 'copy') : locks(table, 'NONE', 'rewrite'),
         isDone: (now) => isPromoted(now) && isOtherwiseAsBefore(column, columnOf(now, name)),
       },
       ...dropGuards(operation, [...guards.refusing, ...guards.repairing]),
@@ -104,6 +106,26 @@ function columnBlockers(facts: TableFacts, column: ColumnFacts): Blocker[] {
         `Foreign key ${name} sets ${column.name} to NULL.`,
         'Replace it by one without SET NULL first.',
       ),
+    ),
+  ];
+}
+
+/** MariaDB cannot make a column NOT NULL in place whose default is the time: 1846, "cannot convert NULL to non-constant DEFAULT" (measured). */
+function hasOnlineForm({ flavour }: TableFacts, column: ColumnFacts): boolean {
+  return flavour !== 'mariadb' || !/current_timestamp/i.test(column.default ?? '');
+}
+
+function formBlockers(
+  { withoutOnlineForm }: TightenConstraint,
+  facts: TableFacts,
+  column: ColumnFacts,
+): Blocker[] {
+  if (hasOnlineForm(facts, column) || withoutOnlineForm === 'copy') return [];
+  return [
+    error(
+      'no-online-form',
+      `MariaDB makes ${column.name} NOT NULL by a copy of the whole table only while its default is the current time, and no row can be written meanwhile.`,
+      "Choose in the operation: withoutOnlineForm: 'copy' (in a window of yours, behind the backfill), or leave the default away until it is NOT NULL.",
     ),
   ];
 }
