@@ -13,10 +13,10 @@ import { servers, type TestDatabase } from '../servers/index.js';
 
 export const POSTGRES = ['postgres18', 'postgres15'] as const;
 
-/** A lock that an action held when it was about to commit. */
-export interface HeldLock {
-  readonly table: string;
-  readonly mode: string;
+/** The locks on tables that block somebody, as `table MODE`: what an action says it takes, and what it held when it was about to commit. */
+export interface Locks {
+  readonly declared: readonly string[];
+  readonly held: readonly string[];
 }
 
 /** A database of its own and a session on it, with the phases of operations carried out in the smallest way that is true to the contract. */
@@ -69,11 +69,7 @@ export class PostgresWorld {
   }
 
   /** Carries out one phase and says which locks on tables each action held. */
-  async run(
-    operation: Operation,
-    phase: Phase,
-    covered = '',
-  ): Promise<Record<string, readonly HeldLock[]>> {
+  async run(operation: Operation, phase: Phase, covered = ''): Promise<Record<string, Locks>> {
     const recipe = await this.recipe(operation, phase, covered);
     const inTheWay = recipe.blockers.filter(
       ({ severity, phase: first }) =>
@@ -134,8 +130,8 @@ export class PostgresWorld {
   private async carryOut(
     operation: Operation,
     actions: readonly OperationAction[],
-  ): Promise<Record<string, readonly HeldLock[]>> {
-    const held: Record<string, readonly HeldLock[]> = {};
+  ): Promise<Record<string, Locks>> {
+    const held: Record<string, Locks> = {};
     for (const action of actions) {
       const before = await this.facts(operation);
       if (action.isDone(before)) continue;
@@ -144,25 +140,56 @@ export class PostgresWorld {
         await withTransaction(this.session, {}, async () => {
           await this.session.query(`set local lock_timeout = '2s'`);
           for (const sql of action.statements) await this.session.execute(sql);
-          held[action.id] = await this.locks();
+          held[action.id] = { declared: declared(action), held: await this.locks() };
         });
       } else {
+        const outside = action.waitsForOthers === true;
+        if (!outside) await this.session.query('begin');
         for (const sql of action.statements) await this.session.execute(sql);
+        if (!outside) {
+          held[action.id] = { declared: declared(action), held: await this.locks() };
+          await this.session.query('commit');
+        }
       }
       if (!action.isDone(await this.facts(operation))) throw new Error(`${action.id} is not done`);
     }
     return held;
   }
 
-  private locks(): Promise<HeldLock[]> {
-    return this.session.query<HeldLock & { readonly table: string }>(
-      `select c.relname as table, upper(regexp_replace(replace(l.mode, 'Lock', ''), '([a-z])([A-Z])', '\\1 \\2', 'g')) as mode
-         from pg_locks l join pg_class c on c.oid = l.relation join pg_namespace n on n.oid = c.relnamespace
+  /** The strongest lock on each table. */
+  private async locks(): Promise<string[]> {
+    const held = await this.session.query<{ readonly table: string; readonly mode: string }>(
+      `select c.relname as table, l.mode from pg_locks l join pg_class c on c.oid = l.relation join pg_namespace n on n.oid = c.relnamespace
         where l.pid = pg_backend_pid() and l.granted and c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
-          and l.mode not in ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')`,
+        order by c.relname`,
     );
+    return [...new Set(held.map(({ table }) => table))].flatMap((table) => {
+      const ranks = held
+        .filter((one) => one.table === table)
+        .map(({ mode }) => MODES.indexOf(mode));
+      const strongest = Math.max(...ranks);
+      const mode = (MODES[strongest] ?? 'unknown').replace(/Lock$/, '');
+      if (strongest < MODES.indexOf('ShareUpdateExclusiveLock')) return [];
+      return [`${table} ${mode.replace(/([a-z])([A-Z])/g, '$1 $2').toUpperCase()}`];
+    });
   }
 }
+
+function declared({ locks }: OperationAction): string[] {
+  return locks.map(({ object, mode }) => `${object.name} ${mode}`).sort();
+}
+
+/** Weakest first. Source: PostgreSQL manual, 13.3.1 Table-Level Locks. */
+const MODES = [
+  'AccessShareLock',
+  'RowShareLock',
+  'RowExclusiveLock',
+  'ShareUpdateExclusiveLock',
+  'ShareLock',
+  'ShareRowExclusiveLock',
+  'ExclusiveLock',
+  'AccessExclusiveLock',
+];
 
 function name({ table: { schema, name } }: Operation): string {
   return schema === null ? `"${name}"` : `"${schema}"."${name}"`;

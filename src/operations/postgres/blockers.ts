@@ -54,7 +54,8 @@ export function tableBlockers(facts: TableFacts, needs: { readonly ddl: boolean 
 
 /** What speaks against going through the rows. */
 export function rowBlockers(facts: TableFacts): Blocker[] {
-  if (keyOf(facts) !== null || facts.kind === 'missing') return [];
+  const rows = facts.kind === 'table' || facts.kind === 'partitioned';
+  if (!rows || keyOf(facts) !== null) return [];
   return [
     error(
       'no-key',

@@ -79,12 +79,13 @@ function notNullRecipe(
         id: 'add-check',
         mode: 'transaction',
         statements: [
-          ...(trigger === null ? [] : createTrigger(facts, trigger)),
           ...(check(facts) === undefined
             ? [
                 `alter table ${table} add constraint ${quoted(names.notNull)} check (${quoted(column)} is not null) not valid`,
               ]
             : []),
+          // Behind it, because it takes the weaker lock: a lock that is raised later is how two sessions deadlock.
+          ...(trigger === null ? [] : createTrigger(facts, trigger)),
         ],
         locks: locks(facts, 'ACCESS EXCLUSIVE'),
         isDone: (now) =>
@@ -167,10 +168,10 @@ function validatedRecipe(
         id: 'add-constraint',
         mode: 'transaction',
         statements: [
-          ...(trigger === null ? [] : createTrigger(facts, trigger)),
           ...(validated(facts) === null && name !== null
             ? [addNotValid(operation, facts, name, added)]
             : []),
+          ...(trigger === null ? [] : createTrigger(facts, trigger)),
         ],
         locks: taken,
         isDone: (now) =>
