@@ -1,8 +1,8 @@
 import type { PlannedMigration, PlannedStatement } from '../migrator.js';
 import { heldLocks, type HeldLocks } from '../statements/held-locks.js';
-import type { ObjectName } from '../statements/statement.js';
+import type { LockTaken, ObjectName } from '../statements/statement.js';
 import { summary } from '../statements/summary.js';
-import type { DatabasePlan, MigrationAction, Step } from './plan.js';
+import type { DatabasePlan, MigrationAction, OperationStep, Step } from './plan.js';
 import { remainingSteps, statementAt, statementsOf } from './steps.js';
 
 /** A plan as people and `--json` see it: each statement with the locks it takes, and those held while it works. Pure. */
@@ -19,13 +19,14 @@ export function describePlan(
       impact: action.impact,
       requires: action.migration.requires,
       atomic: action.atomic,
-      statements: remainingSteps(action).map((step) => describeStep(action, step, options)),
+      statements: remainingSteps(action).map((step) => describeStep(plan, action, step, options)),
       reversible: migration.downFile !== null && directives.irreversible === null,
     };
   });
 }
 
 function describeStep(
+  plan: DatabasePlan,
   action: MigrationAction,
   step: Step,
   options: { readonly sql: boolean },
@@ -42,33 +43,55 @@ function describeStep(
       heldLocks: [],
     };
   }
-  if (step.kind === 'operation') {
-    const covered = step.covers.map((index) => index + 1).join(', ');
-    return {
-      statement: step.position + 1,
-      line: step.line,
-      summary: `operation ${step.name}: ${step.phase}${covered === '' ? '' : ` (in place of statement ${covered})`}`,
-      transactional: false,
-      locks: [],
-      heldLocks: [],
-    };
-  }
+  if (step.kind === 'operation') return describePhase(plan, action, step, options);
   const statement = statementAt(action.migration, step);
   return {
     statement: step.position + 1,
     line: statement.line,
     summary: summary(statement, statement.is),
     transactional,
-    locks: statement.is.locks.map(({ object, mode, work }) => ({
-      table: nameOf(object),
-      mode,
-      work,
-    })),
+    locks: statement.is.locks.map(lockOf),
     heldLocks: heldDuring(action, step.index).flatMap(({ held }) =>
       held.map(({ object, mode, since }) => ({ table: nameOf(object), mode, since: since + 1 })),
     ),
     ...(options.sql && { sql: statement.sql }),
   };
+}
+
+/** A phase as one line: which statements it stands for, and what it does instead. */
+function describePhase(
+  { phases }: DatabasePlan,
+  action: MigrationAction,
+  { name, phase, line, covers, position }: OperationStep,
+  options: { readonly sql: boolean },
+): PlannedStatement {
+  const planned = phases.find((one) => one.tag === action.id && one.position === position);
+  const actions = planned?.actions ?? [];
+  const instead =
+    covers.length === 0
+      ? ''
+      : ` in place of statement ${covers.map((index) => index + 1).join(', ')}`;
+  const doing =
+    planned === undefined
+      ? ' (this database is past it)'
+      : !planned.known
+        ? ' (after the phases before it)'
+        : actions.length === 0
+          ? ''
+          : `: ${actions.map(({ id }) => id).join(', ')}`;
+  return {
+    statement: position + 1,
+    line,
+    summary: `operation ${name} ${phase}${instead}${doing}`,
+    transactional: false,
+    locks: actions.flatMap(({ locks }) => locks.map(lockOf)),
+    heldLocks: [],
+    ...(options.sql && { sql: actions.flatMap(({ statements }) => statements).join(';\n') }),
+  };
+}
+
+function lockOf({ object, mode, work }: LockTaken): PlannedStatement['locks'][number] {
+  return { table: nameOf(object), mode, work };
 }
 
 function heldDuring(action: MigrationAction, index: number): readonly HeldLocks[] {

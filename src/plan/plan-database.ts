@@ -20,6 +20,7 @@ import type {
   Resume,
   Step,
 } from './plan.js';
+import { planOperations } from './plan-operations.js';
 import {
   impactFindings,
   inProgressFinding,
@@ -68,16 +69,20 @@ export function planDatabase(
     return parsed === undefined ? {} : answerToPending(match, parsed, observed, policies, fleet);
   });
   const actions = answers.flatMap(({ action }) => action ?? []);
+  const operations = planOperations(actions, observed.operations, observed.server.dialect);
   return {
     actions,
+    phases: operations.phases,
     findings: [
       ...observed.journal.findings,
       ...answers.flatMap(({ findings }) => findings ?? []),
+      ...operations.findings,
       ...leftoverFindings(observed),
       ...unclaimedFindings(observed.match),
     ],
     refusals: [
       ...answers.flatMap(({ refusal }) => refusal ?? []),
+      ...operations.refusals,
       ...refusalsOfAll(observed, policies, actions),
     ],
   };

@@ -5,6 +5,7 @@ import type { Journal, ParsedMigration } from '../journal/journal.js';
 import type { ServerInfo } from '../database/database.js';
 import type { MigratorError } from '../errors.js';
 import type { Finding } from '../run-events.js';
+import type { ObservedOperations, PlannedPhase } from './plan-operations.js';
 
 /** Policies of DESIGN 7, merged with their defaults. */
 export interface Policies {
@@ -38,6 +39,8 @@ export interface DatabaseObservation {
   readonly inDoubt: ReadonlyMap<string, InDoubt>;
   /** What each position of a begun migration says now, by tag. */
   readonly stepDigests: ReadonlyMap<string, readonly string[]>;
+  /** Operations that pending migrations call. */
+  readonly operations: ObservedOperations;
   /** The run that holds the lock at this moment, where somebody looked; its attempt is no leftover. */
   readonly liveRunner: string | null;
 }
@@ -120,6 +123,8 @@ export interface Resume {
 /** The difference between journal and ledger, and what to do about it. Pure data. */
 export interface DatabasePlan {
   readonly actions: readonly MigrationAction[];
+  /** What the phases among their steps come to. */
+  readonly phases: readonly PlannedPhase[];
   readonly findings: readonly Finding[];
   /** Why nothing may be executed; the first decides the exit code. */
   readonly refusals: readonly MigratorError[];

@@ -4,7 +4,13 @@ import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { Operation } from '../operations/operation.js';
 import { planDatabase } from '../plan/plan-database.js';
-import type { DatabaseObservation, MigrationAction, Policies } from '../plan/plan.js';
+import type {
+  DatabaseObservation,
+  DatabasePlan,
+  FleetView,
+  MigrationAction,
+  Policies,
+} from '../plan/plan.js';
 import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
 import type { DialectRun } from './dialect-run.js';
 import { executeMigration } from './execute-migration.js';
@@ -33,9 +39,13 @@ export interface DatabaseTargetOptions {
 }
 
 /** The first target: the journal's migrations against the ledger. */
-export function databaseTarget(
-  options: DatabaseTargetOptions,
-): Target<DatabaseObservation, MigrationAction> & { close(): Promise<void> } {
+export interface DatabaseTarget extends Target<DatabaseObservation, MigrationAction> {
+  plan(observed: DatabaseObservation, fleet: FleetView): DatabasePlan;
+  close(): Promise<void>;
+}
+
+/** Makes a {@link DatabaseTarget}; nothing is read before it is asked. */
+export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
   const observer = databaseObserver(options);
   let watch: BlockerWatch | null = null;
   let dialectRun: DialectRun | null = null;

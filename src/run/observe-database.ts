@@ -10,6 +10,8 @@ import type { DatabaseObservation, InDoubt, Step } from '../plan/plan.js';
 import type { Classification } from '../statements/statement.js';
 import { repeatsSafely } from './in-doubt.js';
 import { layOver } from './lay-over.js';
+import { observeOperations } from './observe-operations.js';
+import { NO_OPERATIONS } from '../plan/plan-operations.js';
 import { stepDigests } from '../plan/step-digests.js';
 import { stepsHere } from '../plan/steps.js';
 
@@ -68,6 +70,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
         pending,
         inDoubt,
         stepDigests: digestsOfBegun(server, ledger, pending),
+        operations: await observeOperations(session, location, options.operations, ledger, pending),
         liveRunner: null,
       };
     },
@@ -85,6 +88,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
         pending: [],
         inDoubt: new Map(),
         stepDigests: new Map(),
+        operations: NO_OPERATIONS,
         liveRunner: null,
       };
     },

@@ -15,6 +15,7 @@ import type { Operation, OperationState, Phase } from '../operations/operation.j
 import { admit } from '../operations/operation-state.js';
 import { phasesOf } from '../operations/phases.js';
 import type { TableFacts } from '../operations/table-facts.js';
+import { blockersOf } from '../plan/plan-operations.js';
 import { ActionRunner, type ActionDeps } from './action-runner.js';
 import type { RunContext } from './target.js';
 
@@ -83,10 +84,7 @@ export async function runPhase(
   }
   const facts = await actions.readFacts();
   const recipe = deps.recipeOf(operation, facts, work.covered);
-  const blockers = recipe.blockers.filter(
-    ({ severity, phase: first }) =>
-      severity === 'error' && (first !== 'contract' || phase === 'contract'),
-  );
+  const blockers = blockersOf(recipe, phase);
   if (blockers.length > 0) throw operationRefused(operation.name, phase, blockers, place);
 
   const enter = (next: OperationState, pending: number | null): Promise<void> =>

@@ -1,0 +1,192 @@
+import { isMigratorError, type ErrorPlace, type MigratorError } from '../errors.js';
+import { coveredBy } from '../operations/covered-by.js';
+import type { OperationAction, Recipe } from '../operations/operation-action.js';
+import { operationChanged, operationRefused, outOfOrder } from '../operations/operation-errors.js';
+import { specHash } from '../operations/operation-spec.js';
+import { admit } from '../operations/operation-state.js';
+import type { Operation, OperationState, Phase } from '../operations/operation.js';
+import { phasesOf } from '../operations/phases.js';
+import { recipeOf } from '../operations/recipe-of.js';
+import type { TableFacts } from '../operations/table-facts.js';
+import type { Finding } from '../run-events.js';
+import type { Dialect } from '../statements/statement.js';
+import type { MigrationAction, OperationStep } from './plan.js';
+import { statementsOf } from './steps.js';
+
+/** What was seen of the operations that pending migrations call. */
+export interface ObservedOperations {
+  /** By name, as the options give them. */
+  readonly registered: ReadonlyMap<string, Operation>;
+  /** State and hash of the definition of those that were begun here, by name. */
+  readonly records: ReadonlyMap<string, { readonly state: string; readonly specHash: string }>;
+  /** Their tables as they are now, by the operation's name. */
+  readonly facts: ReadonlyMap<string, TableFacts>;
+}
+
+/** What a phase that is about to run comes to. */
+export interface PlannedPhase {
+  /** The migration that calls it. */
+  readonly tag: string;
+  readonly position: number;
+  /** Those that the catalogue does not show to be done; empty = only rows are gone through, or counted. */
+  readonly actions: readonly OperationAction[];
+  /** False where an earlier phase of the same plan comes first: what there is to do is not known before that has run. */
+  readonly known: boolean;
+}
+
+/** Nothing calls an operation. */
+export const NO_OPERATIONS: ObservedOperations = {
+  registered: new Map(),
+  records: new Map(),
+  facts: new Map(),
+};
+
+interface Planned {
+  readonly phases: readonly PlannedPhase[];
+  readonly findings: readonly Finding[];
+  readonly refusals: readonly MigratorError[];
+}
+
+/**
+ * The phases that the migrations of a plan call, in order, each in the state that the one before leaves. Pure; what speaks against any of them is
+ * said before the first is begun.
+ */
+export function planOperations(
+  actions: readonly MigrationAction[],
+  observed: ObservedOperations,
+  dialect: Dialect,
+): Planned {
+  const states = new Map<string, OperationState>();
+  const phases: PlannedPhase[] = [];
+  const findings: Finding[] = [];
+  const refusals: MigratorError[] = [];
+  for (const [index, action] of actions.entries()) {
+    for (const step of action.steps) {
+      if (step.kind !== 'operation') continue;
+      const from = action.resume?.position ?? 0;
+      if (step.position < from) continue;
+      try {
+        const planned = planPhase(actions.slice(0, index + 1), step, states, observed, dialect);
+        findings.push(...planned.findings);
+        if (planned.phase !== null) phases.push(planned.phase);
+      } catch (error) {
+        if (!isMigratorError(error)) throw error;
+        refusals.push(error);
+      }
+    }
+  }
+  return { phases, findings, refusals };
+}
+
+function planPhase(
+  before: readonly MigrationAction[],
+  step: OperationStep,
+  states: Map<string, OperationState>,
+  observed: ObservedOperations,
+  dialect: Dialect,
+): { readonly phase: PlannedPhase | null; readonly findings: readonly Finding[] } {
+  const action = before.at(-1);
+  const operation = observed.registered.get(step.name);
+  // Parsing has refused names that nobody registered.
+  if (action === undefined || operation === undefined) return { phase: null, findings: [] };
+  const place: ErrorPlace = {
+    migration: action.id,
+    file: action.migration.migration.file,
+    line: step.line,
+  };
+  const covered = coveredBy(
+    operation,
+    step.phase,
+    statementsOf(action.migration, [step]),
+    dialect,
+    place,
+  );
+  const record = observed.records.get(step.name);
+  const began = (record?.state ?? 'planned') as OperationState;
+  if (record !== undefined && began !== 'undone' && record.specHash !== specHash(operation)) {
+    throw operationChanged(step.name, began, place);
+  }
+  const earlier = states.get(step.name);
+  const admission = admit(earlier ?? began, step.phase, phasesOf(operation));
+  if (admission.kind === 'past') return { phase: null, findings: [] };
+  if (admission.kind === 'too-early') {
+    throw outOfOrder(step.name, step.phase, admission.missing, place);
+  }
+  states.set(step.name, admission.after);
+  const facts = observed.facts.get(step.name);
+  const known =
+    earlier === undefined &&
+    facts !== undefined &&
+    (facts.kind !== 'missing' || !isCreatedBefore(operation, step, before));
+  if (!known) {
+    return {
+      phase: { tag: action.id, position: step.position, actions: [], known: false },
+      findings: [],
+    };
+  }
+  const recipe = recipeOf(operation, facts, covered);
+  refuseBlocked(recipe, step, place);
+  return {
+    phase: {
+      tag: action.id,
+      position: step.position,
+      actions: actionsOf(recipe, step.phase).filter(({ isDone }) => !isDone(facts)),
+      known: true,
+    },
+    findings: recipe.blockers
+      .filter(({ severity }) => severity === 'warning')
+      .map(({ code, message, remedy }) => ({
+        code,
+        severity: 'warning',
+        message: `${step.name}: ${message} ${remedy}`,
+        tag: action.id,
+      })),
+  };
+}
+
+/** Whether the table comes with the same run, in an earlier migration or higher up in the file. */
+function isCreatedBefore(
+  { table }: Operation,
+  step: OperationStep,
+  before: readonly MigrationAction[],
+): boolean {
+  const last = before.at(-1);
+  return before.some((action) =>
+    action.migration.statements
+      .filter(({ line }) => action !== last || line < step.line)
+      .some(({ is }) =>
+        is.effects.some(
+          ({ effect, object }) =>
+            effect === 'adds' && object.kind === 'table' && object.name === table.name,
+        ),
+      ),
+  );
+}
+
+/** @throws {MigratorError} `OPERATION_REFUSED` */
+function refuseBlocked(recipe: Recipe, { name, phase }: OperationStep, place: ErrorPlace): void {
+  const blockers = blockersOf(recipe, phase);
+  if (blockers.length > 0) throw operationRefused(name, phase, blockers, place);
+}
+
+/** What stops a phase; what stops only contract is for contract to say. */
+export function blockersOf({ blockers }: Recipe, phase: Phase): Recipe['blockers'] {
+  return blockers.filter(
+    ({ severity, phase: first }) =>
+      severity === 'error' && (first !== 'contract' || phase === 'contract'),
+  );
+}
+
+/** The actions of a phase; a backfill has none, it goes through rows. */
+export function actionsOf(recipe: Recipe, phase: Phase): readonly OperationAction[] {
+  switch (phase) {
+    case 'expand':
+      return recipe.expand;
+    case 'verify':
+      return recipe.verify;
+    case 'contract':
+      return recipe.contract;
+    case 'backfill':
+      return [];
+  }
+}

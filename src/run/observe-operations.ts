@@ -1,0 +1,30 @@
+import type { Session } from '../database/database.js';
+import type { ParsedMigration } from '../journal/journal.js';
+import type { LedgerLocation, LedgerSnapshot } from '../ledger/ledger.js';
+import { hasOperations, OperationStore } from '../ledger/operation-store.js';
+import type { Operation } from '../operations/operation.js';
+import { readTableFacts } from '../operations/recipe-of.js';
+import { NO_OPERATIONS, type ObservedOperations } from '../plan/plan-operations.js';
+
+/** Records and tables of the operations that pending migrations call; nothing is read where none does, or where their statements simply run. */
+export async function observeOperations(
+  session: Session,
+  location: LedgerLocation,
+  registered: ReadonlyMap<string, Operation>,
+  { empty }: LedgerSnapshot,
+  pending: readonly ParsedMigration[],
+): Promise<ObservedOperations> {
+  const called = new Set(
+    pending.flatMap(({ directives }) => directives.operations.map(({ name }) => name)),
+  );
+  if (called.size === 0 || empty) return { ...NO_OPERATIONS, registered };
+  const records = (await hasOperations(session, location))
+    ? await new OperationStore(location).read(session)
+    : [];
+  const facts = new Map<string, Awaited<ReturnType<typeof readTableFacts>>>();
+  for (const name of called) {
+    const operation = registered.get(name);
+    if (operation !== undefined) facts.set(name, await readTableFacts(session, operation.table));
+  }
+  return { registered, records: new Map(records.map((row) => [row.name, row])), facts };
+}
