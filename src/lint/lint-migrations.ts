@@ -137,7 +137,6 @@ function lintOne(
           statement === null || tier === 'warning' ? [] : [statement.index],
         ),
       ),
-      found: new Set(found.map((each) => each.rule.id)),
     });
     found.push(...remarks.map((remark) => ({ ...remark, rule })));
   }

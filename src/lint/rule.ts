@@ -52,8 +52,6 @@ export interface MigrationSubject {
   readonly tableIsNew: (object: ObjectName) => boolean;
   /** Indexes of statements that a rule has stopped at so far, waived or not. */
   readonly stoppedAt: ReadonlySet<number>;
-  /** Rules that have found something in the migration so far, waived or not. */
-  readonly found: ReadonlySet<string>;
 }
 
 interface RuleBase {

@@ -1,4 +1,5 @@
 import { dropsThatComeBack, impactOf, objectKey } from '../../statements/impact.js';
+import type { ClassifiedStatement } from '../../statements/statement.js';
 import { findWords } from '../../statements/table-changes/spans.js';
 import { Cursor } from '../../statements/cursor.js';
 import {
@@ -126,18 +127,15 @@ function hasCascade(code: string): boolean {
   return findWords(cursor, 0, Number.POSITIVE_INFINITY, 'CASCADE') !== null;
 }
 
-/** Rules whose finding is itself the reason why a migration is breaking. */
-const BREAKING = ['rename-column', 'rename-object', 'change-type', 'add-column-not-null'];
-
 const expandAndContract: MigrationRule = migrationRule({
   id: 'expand-and-contract',
   tier: 'allow',
   about: 'One file both adds what the new build needs and takes away what the old one uses',
-  check({ migration, found, created }) {
+  check({ migration, created }) {
     const { directives, statements } = migration;
     if (directives.impact !== null || directives.operations.length > 0) return [];
     if (impactOf(statements, created).impact !== 'breaking') return [];
-    if (BREAKING.some((rule) => found.has(rule))) return [];
+    if (statements.some(isBreaking)) return [];
     return [
       {
         statement: null,
@@ -148,6 +146,14 @@ const expandAndContract: MigrationRule = migrationRule({
     ];
   },
 });
+
+/** Whether a statement breaks older builds all by itself: another rule says so. */
+function isBreaking({ is }: Pick<ClassifiedStatement, 'is'>): boolean {
+  return is.effects.some(
+    ({ effect, breaksOldWriters }) =>
+      effect === 'renames' || effect === 'retypes' || breaksOldWriters === true,
+  );
+}
 
 /** Rules about builds that do not know the migration. */
 export const COMPATIBILITY_RULES: readonly (StatementRule | MigrationRule)[] = [
