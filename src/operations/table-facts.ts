@@ -100,6 +100,17 @@ export interface MysqlFacts {
   readonly shadowTables: readonly string[];
   /** What a column without a COLLATE of its own gets. */
   readonly tableCollation: string | null;
+  /** Indexes but the primary key, as SHOW CREATE TABLE prints them. */
+  readonly indexes: readonly MysqlIndex[];
+}
+
+/** An index for building another like it. */
+export interface MysqlIndex {
+  readonly name: string;
+  /** Such as `UNIQUE KEY`. */
+  readonly kind: string;
+  /** Everything behind the name: columns, type, comment. */
+  readonly definition: string;
 }
 
 /** What Postgres has on top. */

@@ -1,6 +1,7 @@
 import type { LockTaken } from '../../statements/statement.js';
+import { type ObjectNames, objectNames } from '../object-names.js';
 import type { OperationAction } from '../operation-action.js';
-import type { TableName } from '../operation.js';
+import type { Operation, TableName } from '../operation.js';
 import type { ColumnFacts, TableFacts, TriggerFacts } from '../table-facts.js';
 import { quote, tableSql } from './sql.js';
 import { bodyDigest } from './body-digest.js';
@@ -83,4 +84,40 @@ export function movingColumns({ columns }: TableFacts, ...written: readonly stri
   return columns
     .filter(({ name, onUpdate }) => onUpdate !== null && !written.includes(name))
     .map(({ name }) => name);
+}
+
+/** Whether one of the two triggers that keep columns in step stands. */
+export function hasOwnTriggers(
+  facts: TableFacts,
+  { beforeInsert, beforeUpdate }: ObjectNames,
+): boolean {
+  return [beforeInsert, beforeUpdate].some((name) => triggerOf(facts, name) !== undefined);
+}
+
+/** Under the lock of the table: the triggers that stand go, then what is given is done. */
+export function behindLock(
+  operation: Operation,
+  facts: TableFacts,
+  id: string,
+  alterations: readonly string[],
+  isDone: OperationAction['isDone'],
+): OperationAction {
+  const { table } = operation;
+  const { beforeInsert, beforeUpdate } = objectNames(operation);
+  const standing = [beforeInsert, beforeUpdate].filter(
+    (name) => triggerOf(facts, name) !== undefined,
+  );
+  return {
+    id,
+    mode: 'locked-tables',
+    statements: [
+      `LOCK TABLES ${tableSql(table)} WRITE`,
+      // Without IF EXISTS: a second try after a failure behind the first DROP would have lost writes in between.
+      ...standing.map((name) => dropTriggerSql(table, name)),
+      ...alterations,
+    ],
+    restore: ['UNLOCK TABLES'],
+    locks: locks(table, 'EXCLUSIVE', 'metadata'),
+    isDone,
+  };
 }

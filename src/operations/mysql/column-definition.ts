@@ -1,3 +1,5 @@
+import type { MysqlIndex } from '../table-facts.js';
+
 /** One clause of a column's definition as SHOW CREATE TABLE prints it. */
 interface Clause {
   readonly kind: ClauseKind;
@@ -106,6 +108,16 @@ export class ColumnDefinition {
     return this.#text('collate')?.slice('COLLATE'.length).trim() ?? null;
   }
 
+  /** The same with the nullability and default of another: what a file says of a column, on top of what the catalogue says. */
+  withRulesOf(other: ColumnDefinition): ColumnDefinition {
+    const rules: readonly ClauseKind[] = ['not null', 'null', 'default'];
+    const own = this.#clauses.filter(({ kind }) => !rules.includes(kind));
+    const at = own.findIndex(({ kind }) => ['on update', 'comment', 'check'].includes(kind));
+    const first = at === -1 ? own.length : at;
+    const theirs = other.#clauses.filter(({ kind }) => rules.includes(kind));
+    return new ColumnDefinition([...own.slice(0, first), ...theirs, ...own.slice(first)]);
+  }
+
   /** The same with NOT NULL, wherever this server puts it. */
   notNull(): string {
     if (!this.nullable) return this.toString();
@@ -186,4 +198,17 @@ export function columnDefinitions(createTable: string): ReadonlyMap<string, stri
     definitions.set(name, definition);
   }
   return definitions;
+}
+
+/** Indexes but the primary key, from SHOW CREATE TABLE. */
+export function indexDefinitions(createTable: string): MysqlIndex[] {
+  return createTable.split('\n').flatMap((line) => {
+    const found = /^ {2}((?:[A-Z]+ )?KEY) (?:`((?:[^`]|``)*)`|"((?:[^"]|"")*)") (.*?),?$/su.exec(
+      line,
+    );
+    if (found === null) return [];
+    const [, kind = '', ticked, quoted, definition = ''] = found;
+    const name = ticked?.replaceAll('``', '`') ?? quoted?.replaceAll('""', '"') ?? '';
+    return [{ kind, name, definition }];
+  });
 }

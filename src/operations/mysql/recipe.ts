@@ -2,6 +2,7 @@ import type { CoveredStatement, Recipe } from '../operation-action.js';
 import type { Operation } from '../operation.js';
 import type { TableFacts } from '../table-facts.js';
 import { backfillRecipe } from './backfill-recipe.js';
+import { changeTypeRecipe } from './change-column-type.js';
 import { renameRecipe } from './rename-column.js';
 import { tightenRecipe } from './tighten.js';
 
@@ -19,6 +20,6 @@ export function recipeOf(
     case 'backfill':
       return backfillRecipe(operation, facts);
     case 'change-column-type':
-      throw new RangeError(operation.kind);
+      return changeTypeRecipe(operation, facts, covered);
   }
 }

@@ -3,9 +3,10 @@ import type { CoveredStatement, OperationAction, Recipe, RowWork } from '../oper
 import type { RenameColumn } from '../operation.js';
 import type { ColumnFacts, TableFacts } from '../table-facts.js';
 import {
+  behindLock,
   columnOf,
   createTrigger,
-  dropTriggerSql,
+  hasOwnTriggers,
   hasTrigger,
   locks,
   movingColumns,
@@ -136,10 +137,6 @@ function isRenamed({ from, to }: RenameColumn, facts: TableFacts, names: ObjectN
   );
 }
 
-function hasOwnTriggers(facts: TableFacts, { beforeInsert, beforeUpdate }: ObjectNames): boolean {
-  return [beforeInsert, beforeUpdate].some((name) => triggerOf(facts, name) !== undefined);
-}
-
 function addColumn({ operation, covered, from }: Rename): OperationAction {
   const { table, to } = operation;
   const statement = coveredColumn(covered, 'adds', to);
@@ -164,7 +161,13 @@ function syncTriggersOf(
   heal: 'forward' | 'reverse',
 ): { readonly insert: WantedTrigger; readonly update: WantedTrigger } {
   const { to, onConflict, name } = operation;
-  const bodies = syncTriggers({ from, to, onConflict, operation: name, heal });
+  const bodies = syncTriggers({
+    from,
+    to: { ...from, name: to },
+    onConflict,
+    operation: name,
+    heal,
+  });
   return {
     insert: { name: names.beforeInsert, event: 'insert', body: bodies.insert },
     update: { name: names.beforeUpdate, event: 'update', body: bodies.update },
@@ -201,38 +204,12 @@ function dropIndexes({ operation, facts }: Rename, column: string): readonly Ope
     }));
 }
 
-/** Under the table lock: the triggers that stand, then what is given. */
-function behindLock(
-  { operation, facts, names }: Rename,
-  id: string,
-  alterations: readonly string[],
-  isDone: OperationAction['isDone'],
-): OperationAction {
-  const { table } = operation;
-  const standing = [names.beforeInsert, names.beforeUpdate].filter(
-    (name) => triggerOf(facts, name) !== undefined,
-  );
-  return {
-    id,
-    mode: 'locked-tables',
-    statements: [
-      `LOCK TABLES ${tableSql(table)} WRITE`,
-      // Without IF EXISTS: a second try after a failure behind the first DROP would have lost writes in between.
-      ...standing.map((name) => dropTriggerSql(table, name)),
-      ...alterations,
-    ],
-    restore: ['UNLOCK TABLES'],
-    locks: locks(table, 'EXCLUSIVE', 'metadata'),
-    isDone,
-  };
-}
-
 function dropOld(rename: Rename): OperationAction {
-  const { operation, names, covered } = rename;
+  const { operation, facts, names, covered } = rename;
   const { table, from } = operation;
   const statement = coveredColumn(covered, 'removes', from);
   const sql = statement?.sql ?? `ALTER TABLE ${tableSql(table)} DROP COLUMN ${quote(from)}`;
-  return behindLock(rename, 'drop-old', [asserted(sql, 'INSTANT')], (now) =>
+  return behindLock(operation, facts, 'drop-old', [asserted(sql, 'INSTANT')], (now) =>
     isRenamed(operation, now, names),
   );
 }
@@ -257,7 +234,8 @@ function swap(rename: Rename): OperationAction {
       ]
     : [`${alter} DROP COLUMN ${quote(to)}, ${renamed}, ALGORITHM=INSTANT`];
   return behindLock(
-    rename,
+    operation,
+    facts,
     'swap',
     alterations,
     (now) => isRenamed(operation, now, names) && columnOf(now, gone) === undefined,
@@ -269,7 +247,8 @@ function takeBack(rename: Rename): OperationAction {
   const { table, to } = operation;
   const drop = `ALTER TABLE ${tableSql(table)} DROP COLUMN ${quote(to)}, ALGORITHM=INSTANT`;
   return behindLock(
-    rename,
+    operation,
+    facts,
     'drop-new',
     columnOf(facts, to) === undefined ? [] : [drop],
     (now) => columnOf(now, to) === undefined && !hasOwnTriggers(now, names),

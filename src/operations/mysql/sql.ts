@@ -17,16 +17,19 @@ export function isOurTrigger(name: string): boolean {
   return /^zzz_mg_[0-9a-f]{8}_[br][iu]$/.test(name);
 }
 
+/** What decides how values of a column are compared. */
+export type Comparable = Pick<ColumnFacts, 'type' | 'looseEquality'>;
+
 /**
  * SQL that is true when two columns of the same type hold the same bytes, NULL included. `<=>` alone goes by the collation, under which
  * 'Anna' and 'anna', 'x' and 'x ' are equal, and a change from one to the other would not be followed (measured on both servers).
  */
-export function sameBytes(left: string, right: string, column: ColumnFacts): string {
+export function sameBytes(left: string, right: string, column: Comparable): string {
   if (!column.looseEquality) return `${left} <=> ${right}`;
   return `${bytesOf(left, column)} <=> ${bytesOf(right, column)}`;
 }
 
-function bytesOf(value: string, column: ColumnFacts): string {
+function bytesOf(value: string, column: Comparable): string {
   // MySQL's json is no text: 1 and 1.0 are equal in it.
   return column.type === 'json'
     ? `cast(cast(${value} as char) as binary)`

@@ -1,16 +1,34 @@
 import type { RenameColumn } from '../operation.js';
 import type { ColumnFacts } from '../table-facts.js';
-import { isDefault, literal, quote, sameBytes } from './sql.js';
+import { type Comparable, isDefault, literal, quote, sameBytes } from './sql.js';
 
-/** Two columns that are kept equal. */
+/** Two columns that are kept equal, or each as the other's expression gives it. */
 export interface ColumnPair {
   readonly from: ColumnFacts;
-  readonly to: string;
+  /** The new column, as far as it is known before it exists. */
+  readonly to: Comparable & { readonly name: string };
+  /** SQL of the new value, made of the old one. @default the value itself */
+  readonly up?: (value: string) => string;
+  /** SQL of the old value, made of the new one. @default the value itself */
+  readonly down?: (value: string) => string;
+  /** `up` as it arrives in the new column, for comparing: rounded as the type rounds. @default as `up` gives it */
+  readonly arrives?: (value: string) => string;
   readonly onConflict: RenameColumn['onConflict'];
   /** Operation's name, for the message of a conflict. */
   readonly operation: string;
   /** Which way a row goes that neither side of the pair was written in. @default 'forward' */
   readonly heal?: 'forward' | 'reverse';
+}
+
+/**
+ * Whether both columns of a row belong together: the one predicate of trigger, backfill and verification. Where one direction loses
+ * something, either will do, or the backfill would overwrite 1.23 with 1.
+ */
+export function inSync(pair: ColumnPair, from: string, to: string): string {
+  const up = pair.up?.(from) ?? from;
+  const forward = sameBytes(to, pair.arrives?.(up) ?? up, pair.to);
+  if (pair.down === undefined) return forward;
+  return `(${forward} or ${sameBytes(from, pair.down(to), pair.from)})`;
 }
 
 /**
@@ -33,11 +51,12 @@ export function syncTriggers(pair: ColumnPair): {
   readonly update: string;
 } {
   const from = quote(pair.from.name);
-  const to = quote(pair.to);
-  const same = (left: string, right: string): string => sameBytes(left, right, pair.from);
-  const inSync = same(`NEW.${to}`, `NEW.${from}`);
-  const forward = `set NEW.${to} = NEW.${from};`;
-  const backward = `set NEW.${from} = NEW.${to};`;
+  const to = quote(pair.to.name);
+  const fromKept = sameBytes(`NEW.${from}`, `OLD.${from}`, pair.from);
+  const toKept = sameBytes(`NEW.${to}`, `OLD.${to}`, pair.to);
+  const synced = inSync(pair, `NEW.${from}`, `NEW.${to}`);
+  const forward = `set NEW.${to} = ${pair.up?.(`NEW.${from}`) ?? `NEW.${from}`};`;
+  const backward = `set NEW.${from} = ${pair.down?.(`NEW.${to}`) ?? `NEW.${to}`};`;
   const conflict = conflictSql(pair, forward, backward);
   const fromIsDefault = isDefault(`NEW.${from}`, pair.from);
   // The moving default of an old column cannot be told from a value: what the new one was given wins.
@@ -46,19 +65,19 @@ export function syncTriggers(pair: ColumnPair): {
     : `NEW.${from} is null${fromIsDefault === null ? '' : ` or ${fromIsDefault}`}`;
   return {
     insert: `begin
-  if ${inSync} then begin end;
+  if ${synced} then begin end;
   elseif NEW.${to} is null then ${forward}
   elseif ${fromNotGiven} then ${backward}
   else ${conflict}
   end if;
 end`,
     update: `begin
-  if ${inSync} then begin end;
-  elseif not (${same(`NEW.${from}`, `OLD.${from}`)}) then
-    if not (${same(`NEW.${to}`, `OLD.${to}`)}) then ${conflict}
+  if ${synced} then begin end;
+  elseif not (${fromKept}) then
+    if not (${toKept}) then ${conflict}
     else ${forward}
     end if;
-  elseif not (${same(`NEW.${to}`, `OLD.${to}`)}) then ${backward}
+  elseif not (${toKept}) then ${backward}
   else ${pair.heal === 'reverse' ? backward : forward}
   end if;
 end`,

@@ -10,7 +10,8 @@ import type {
   TriggerFacts,
 } from '../table-facts.js';
 import { bodyDigest } from './body-digest.js';
-import type { Place } from './place.js';
+import { indexDefinitions } from './column-definition.js';
+import { type Place, showCreateTable } from './place.js';
 import { readColumns } from './read-columns.js';
 import { namedColumns, readDependents } from './read-dependents.js';
 import { readMissingPrivileges } from './read-privileges.js';
@@ -315,6 +316,7 @@ async function readMysql(
     binlogFormat: row?.log_bin === '1' ? (row.format as MysqlFacts['binlogFormat']) : null,
     shadowTables: tables.map((table) => table.name),
     tableCollation,
+    indexes: indexDefinitions(await showCreateTable(session, { schema, name })),
   };
 }
 

@@ -5,11 +5,11 @@ import { keyOf } from '../table-key.js';
 import { locks } from './alterations.js';
 import { asserted } from './covered.js';
 import { quote, tableSql } from './sql.js';
-import { tightenBlockers, tightenRows } from './tighten-parts.js';
-import { duplicateGroups, violation } from './violation.js';
+import { tightenBlockers } from './tighten-parts.js';
+import { duplicateGroups } from './violation.js';
 
 /**
- * UNIQUE: duplicates are counted, and repaired where there is a repair; then the index is built beside the writers. Duplicates that arrive
+ * UNIQUE: duplicates are counted; then the index is built beside the writers. Duplicates that arrive
  * meanwhile make the build fail at its end (1062), and leave nothing behind.
  */
 export function tightenUniqueRecipe(
@@ -24,16 +24,15 @@ export function tightenUniqueRecipe(
   const sql =
     statement?.sql ??
     `ALTER TABLE ${tableSql(table)} ADD CONSTRAINT ${quote(rule.constraint)} UNIQUE (${columns})`;
-  const repairs = operation.repair !== null;
   return {
     blockers: tightenBlockers(
       operation,
       facts,
-      { rows: repairs, triggers: false, tableLock: false, rowVersions: 0 },
+      { rows: false, triggers: false, tableLock: false, rowVersions: 0 },
       rule.columns,
     ),
     expand: [],
-    rows: repairs ? tightenRows(operation, facts, violation(rule, facts)) : null,
+    rows: null,
     violations: duplicates(rule, facts),
     verify: [],
     contract: [
