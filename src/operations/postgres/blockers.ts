@@ -140,8 +140,6 @@ export function columnMissing(facts: TableFacts, name: string): Blocker[] {
 /** What the words of {@link dependentBlockers} say the column cannot do. */
 export interface Fate {
   readonly column: string;
-  /** `dropped`: its dependents go or refuse with it. `replaced`: another column takes its name. */
-  readonly becomes: 'dropped' | 'replaced';
   readonly phase: 'expand' | 'contract';
   readonly severity: Blocker['severity'];
   readonly remedy: string;

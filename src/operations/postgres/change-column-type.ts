@@ -1,8 +1,9 @@
 import { newColumnOf, objectNames } from '../object-names.js';
 import type { CoveredStatement, OperationAction, Recipe } from '../operation-action.js';
 import type { ChangeColumnType } from '../operation.js';
-import type { TableFacts } from '../table-facts.js';
+import type { ColumnFacts, TableFacts } from '../table-facts.js';
 import { changeTypeBlockers } from './change-type-blockers.js';
+import { constantDefault } from './constant-default.js';
 import { validation } from './index-build.js';
 import { inSync, type Pair } from './in-sync.js';
 import { sameType } from './same-type.js';
@@ -47,6 +48,7 @@ export function changeColumnTypeRecipe(
   const drop = dropTrigger(facts, names);
   const twins = twinsOf(facts, column, next, names.prefix);
   const required = old?.nullable === false;
+  const value = old === null ? null : carriedDefault(old, operation.to);
   const check = (now: TableFacts, name: string) => now.checks.find((one) => one.name === name);
   const validations = [
     ...(required ? [names.notNull] : []),
@@ -62,6 +64,13 @@ export function changeColumnTypeRecipe(
       ...(columnOf(facts, next) === null
         ? [`alter table ${table} add column ${quoted(next)} ${operation.to}`]
         : []),
+      // Contract sets the default. That the new type takes it has to show now, while nothing is lost.
+      ...(value === null
+        ? []
+        : [
+            `alter table ${table} alter column ${quoted(next)} set default ${value}`,
+            `alter table ${table} alter column ${quoted(next)} drop default`,
+          ]),
       ...createTrigger(facts, trigger),
       ...(required && check(facts, names.notNull) === undefined
         ? [
@@ -92,9 +101,9 @@ export function changeColumnTypeRecipe(
             `alter table ${table} drop constraint if exists ${quoted(names.notNull)}`,
           ]
         : []),
-      ...(old === null || old.default === null
+      ...(value === null
         ? []
-        : [`alter table ${table} alter column ${quoted(column)} set default ${old.default}`]),
+        : [`alter table ${table} alter column ${quoted(column)} set default ${value}`]),
       ...twins.indexes.map(({ promote }) => promote),
       ...twins.checks.map(({ promote }) => promote),
       ...(old === null || old.comment === null
@@ -147,6 +156,14 @@ function pairOf(operation: ChangeColumnType, next: string, oldType: string, loos
     down: expression(operation.down, oldType),
     loose: { old: loose, new: !EXACT.test(operation.to) },
   };
+}
+
+const TEXT = /^(?:text|varchar|character|char|bpchar|citext)\b/i;
+
+/** The old default for the new type: as it was printed, but a constant of another kind of type by its literal alone. null = none. */
+function carriedDefault({ type, default: value }: ColumnFacts, to: string): string | null {
+  if (value === null || TEXT.test(type) === TEXT.test(to)) return value;
+  return constantDefault(value) ?? value;
 }
 
 /** A cast to a text or bits of a certain length cuts what is longer, silently; an assignment refuses it. */

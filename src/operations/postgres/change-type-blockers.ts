@@ -68,7 +68,6 @@ export function changeTypeBlockers(
   found.push(
     ...dependentBlockers(facts, {
       column,
-      becomes: 'replaced',
       phase: 'expand',
       severity: 'error',
       remedy: BY_HAND,

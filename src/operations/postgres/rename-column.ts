@@ -240,14 +240,12 @@ function contractBlockers(
   if (!dropsOld)
     return dependentBlockers(facts, {
       column: to,
-      becomes: 'replaced',
       phase: 'contract',
       severity: 'error',
       remedy: `Drop it before contract, and make it again after: column ${to} goes, and ${from} takes its name.`,
     });
   return dependentBlockers(facts, {
     column: from,
-    becomes: 'dropped',
     phase: 'contract',
     severity: now.drops ? 'error' : 'warning',
     remedy: `Point it to column ${to} before contract, or let contract be a RENAME COLUMN, which it would follow.`,

@@ -28,7 +28,7 @@ function normalised(type: string): string {
   const spaced = type
     .trim()
     .replace(/\s+/g, ' ')
-    .replace(/\s*([(),])\s*/g, '$1');
+    .replace(/\s*([(,])\s*|\s+(?=\))/g, '$1');
   // An enum is printed with its schema where the search path does not lead to it.
   const bare = spaced.replace(/^(?:"(?:[^"]|"")*"|[\w$]+)\./, '').replaceAll('"', '');
   const [, name = '', length = '', rest = '', array = ''] =
