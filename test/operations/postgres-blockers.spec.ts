@@ -98,6 +98,12 @@ const CASES: Readonly<Record<string, Case>> = {
     expand: 'alter table t add column b text unique',
     errors: ['clauses: UNIQUE'],
   },
+  'a trigger of another operation, whichever fires first': {
+    sql: `${T} create function f() returns trigger language plpgsql as 'begin return new; end';
+      create trigger zzz_mg_00000000_sync before insert or update on t for each row execute function f();
+      create trigger zzz_mg_ffffffff_sync before insert or update on t for each row execute function f();`,
+    operation: rename,
+  },
   'a trigger that fires after ours': {
     sql: `${T} create function f() returns trigger language plpgsql as 'begin return new; end'; create trigger zzzz before update on t for each row execute function f()`,
     operation: rename,

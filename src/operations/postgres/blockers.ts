@@ -5,6 +5,9 @@ import { keyOf } from '../table-key.js';
 import type { DependentFacts, TableFacts } from '../table-facts.js';
 import { columnOf, qualified } from './sql.js';
 
+/** The trigger of an operation, as `objectNames` has it. */
+const OTHER_OPERATION = /^zzz_mg_[0-9a-f]{8}_sync$/;
+
 /** What speaks against any operation on a table: that it cannot be gone through, or not by this login. */
 export function tableBlockers(facts: TableFacts, needs: { readonly ddl: boolean }): Blocker[] {
   const table = qualified(facts.table);
@@ -109,7 +112,10 @@ export function triggerBlockers(facts: TableFacts, names: ObjectNames): Blocker[
   for (const trigger of facts.triggers) {
     const later = Buffer.compare(Buffer.from(trigger.name), Buffer.from(names.trigger)) > 0;
     const writes = trigger.events.includes('insert') || trigger.events.includes('update');
-    if (trigger.timing === 'before' && trigger.perRow && trigger.enabled && writes && later)
+    // Operations that write one column are kept apart where they are registered.
+    const otherOperation = OTHER_OPERATION.test(trigger.name);
+    const reshapes = trigger.timing === 'before' && trigger.perRow && trigger.enabled && writes;
+    if (reshapes && later && !otherOperation)
       found.push(
         error(
           'trigger-order',
