@@ -3,6 +3,7 @@ import { loadJournal } from './journal/load-journal.js';
 import { parseMigration } from './journal/parse-migration.js';
 import { resolveLedgerLocation } from './ledger/location.js';
 import type { Migrator } from './migrator.js';
+import { changeBackfill, listBackfills } from './migrator/backfills.js';
 import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
 import { observeForReadiness } from './migrator/observe-readiness.js';
@@ -61,6 +62,14 @@ export function createMigrator(options: MigratorOptions): Migrator {
     onEvent(listener) {
       environment.listeners.add(listener);
       return () => environment.listeners.delete(listener);
+    },
+    backfills: {
+      list: (given) => listBackfills(environment, given),
+      pause: (name, given) => changeBackfill(environment, name, { want: 'pause' }, given),
+      resume: (name, given) => changeBackfill(environment, name, { want: 'run' }, given),
+      cancel: (name, given) => changeBackfill(environment, name, { want: 'cancel' }, given),
+      setRate: (name, maxRowsPerSecond, given) =>
+        changeBackfill(environment, name, { maxRowsPerSecond }, given),
     },
     async close() {
       await readiness.stop();

@@ -9,8 +9,10 @@ export type {
 } from './errors.js';
 export type {
   AppliedMigration,
+  BackfillStatus,
   BaselineResult,
   Migrator,
+  MigratorBackfills,
   MigratorOperations,
   OperationStatus,
   PlanResult,
@@ -44,6 +46,7 @@ export type { LintRequest } from './migrator/lint.js';
 export type { Readiness, ReadinessState, Reason, ReasonCode } from './readiness/readiness.js';
 export type { BlockingSession, Finding, RunEvent, RunListener } from './run-events.js';
 export type { Dialect, Session } from './database/database.js';
+export type { RowFailure, Want } from './backfill/backfill.js';
 export type { Impact } from './statements/statement.js';
 export { backfill } from './operations/backfill-rows.js';
 export { changeColumnType } from './operations/change-column-type.js';

@@ -1,4 +1,11 @@
 import type { CliCommand } from './command.js';
+import {
+  backfillCancel,
+  backfillList,
+  backfillPause,
+  backfillResume,
+  backfillSet,
+} from './commands/backfill.js';
 import { baseline } from './commands/baseline.js';
 import { lint } from './commands/lint.js';
 import { operationList, operationUndo } from './commands/operation.js';
@@ -25,4 +32,9 @@ export const COMMANDS: readonly CliCommand[] = [
   split,
   operationList,
   operationUndo,
+  backfillList,
+  backfillPause,
+  backfillResume,
+  backfillCancel,
+  backfillSet,
 ];

@@ -9,6 +9,8 @@ import { readCatalogue } from './read-ledger.js';
 export interface OperationRow {
   readonly name: string;
   readonly kind: string;
+  /** The table that it was begun on; null = the record does not tell. */
+  readonly table: { readonly schema: string | null; readonly name: string } | null;
   readonly state: string;
   /** SHA-256 of the spec that it was begun with. */
   readonly specHash: string;
@@ -50,15 +52,20 @@ export class OperationStore {
     const pending = postgres
       ? `detail ->> 'pending'`
       : `json_unquote(json_extract(detail, '$.pending'))`;
+    // The same text on all four: MariaDB has no JSON type, and pg would parse one.
+    const table = postgres
+      ? `(spec -> 'table')::text`
+      : `cast(json_extract(spec, '$.table') as char)`;
     const rows = await session.query<{
       readonly name: string;
       readonly kind: string;
+      readonly target: string | null;
       readonly state: string;
       readonly spec_hash: string;
       readonly pending: string | null;
       readonly entered: string;
     }>(
-      `select id as name, kind, state, spec_hash, ${pending} as pending, ${entered} as entered
+      `select id as name, kind, ${table} as target, state, spec_hash, ${pending} as pending, ${entered} as entered
          from ${ownTable(dialect, this.location, 'migration_operations')}
         where scope = ${placeholder(dialect, 1)} order by entered_at, id`,
       [scopeOf(this.location, session.server)],
@@ -66,6 +73,7 @@ export class OperationStore {
     return rows.map((row) => ({
       name: row.name,
       kind: row.kind,
+      table: row.target === null ? null : (JSON.parse(row.target) as OperationRow['table']),
       state: row.state,
       specHash: row.spec_hash,
       pending: row.pending === null || row.pending === 'null' ? null : Number(row.pending),

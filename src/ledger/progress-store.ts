@@ -9,8 +9,10 @@ import type {
 } from '../backfill/backfill.js';
 import type { Session } from '../database/database.js';
 import { placeholder } from '../database/identifiers.js';
+import { hasTable } from './catalogue.js';
 import type { LedgerLocation } from './ledger.js';
 import { ownTable } from './location.js';
+import { readCatalogue } from './read-ledger.js';
 
 interface Row {
   readonly id: string;
@@ -29,6 +31,23 @@ interface Row {
 }
 
 const TEXT_COLUMNS = ['from_pk', 'cursor_pk', 'bound_pk', 'rows_done', 'rows_changed', 'failures'];
+
+/** When a pass did what, in milliseconds since 1970 by the database's clock. */
+export interface PassTimes {
+  readonly id: string;
+  readonly pass: Pass;
+  readonly startedAtMs: number;
+  /** When a chunk was last committed. */
+  readonly updatedAtMs: number;
+  /** null = not all of its ranges are done. */
+  readonly finishedAtMs: number | null;
+  readonly nowMs: number;
+}
+
+/** Whether this database has had the table of progress. */
+export async function hasProgress(session: Session, location: LedgerLocation): Promise<boolean> {
+  return hasTable(await readCatalogue(session, location), 'migration_progress');
+}
 
 /** Reads and writes `migration_progress` of one ledger. */
 export class LedgerProgressStore implements ProgressStore {
@@ -74,6 +93,39 @@ export class LedgerProgressStore implements ProgressStore {
       maxRowsPerSecond: row.max_rate === null ? null : Number(row.max_rate),
       failures: JSON.parse(row.failures) as readonly RowFailure[],
       finished: row.finished === '1',
+    }));
+  }
+
+  /** When each pass began and when it last got on, by the database's clock. */
+  async times(session: Session): Promise<readonly PassTimes[]> {
+    const { dialect } = session.server;
+    const postgres = dialect === 'postgresql';
+    const ms = (time: string): string =>
+      postgres
+        ? `(extract(epoch from ${time}) * 1000)::bigint::text`
+        : `cast(round(unix_timestamp(${time}) * 1000) as char)`;
+    const now = postgres ? 'clock_timestamp()' : 'current_timestamp(3)';
+    const rows = await session.query<{
+      readonly id: string;
+      readonly pass: Pass;
+      readonly started: string;
+      readonly updated: string;
+      readonly finished: string | null;
+      readonly now: string;
+    }>(
+      `select id, pass, ${ms('min(started_at)')} as started, ${ms('max(updated_at)')} as updated,
+              case when count(*) = count(finished_at) then ${ms('max(finished_at)')} end as finished, ${ms(now)} as now
+         from ${this.table(session)} where scope = ${placeholder(dialect, 1)}
+        group by id, pass order by min(started_at), id, pass`,
+      [this.scope],
+    );
+    return rows.map(({ id, pass, started, updated, finished, now: at }) => ({
+      id,
+      pass,
+      startedAtMs: Number(started),
+      updatedAtMs: Number(updated),
+      finishedAtMs: finished === null ? null : Number(finished),
+      nowMs: Number(at),
     }));
   }
 

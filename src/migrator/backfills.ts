@@ -1,0 +1,132 @@
+import type { RangeProgress, WantChange } from '../backfill/backfill.js';
+import { StatementError, type Session } from '../database/database.js';
+import { estimatedRows } from '../database/estimated-rows.js';
+import { withTransaction } from '../database/with-transaction.js';
+import { MigratorError } from '../errors.js';
+import { hasOperations, OperationStore } from '../ledger/operation-store.js';
+import { scopeOf } from '../ledger/location.js';
+import { grantee, missingPrivilege } from '../ledger/privileges.js';
+import { hasProgress, LedgerProgressStore } from '../ledger/progress-store.js';
+import { inspectLock } from '../lock/inspect.js';
+import type { BackfillStatus } from '../migrator.js';
+import { readOnlyServer } from '../plan/refusals.js';
+import { backfillStatus } from './backfill-status.js';
+import { withLookingSession, type MigratorEnvironment } from './environment.js';
+
+interface Cancellable {
+  readonly signal?: AbortSignal;
+}
+
+/** What `max_rate` holds. */
+const MAX_RATE = 2_147_483_647;
+
+/** Every pass over rows that is on record in this database. */
+export async function listBackfills(
+  environment: MigratorEnvironment,
+  { signal }: Cancellable = {},
+): Promise<readonly BackfillStatus[]> {
+  return withLookingSession(environment, signal, (session) =>
+    withTransaction(session, { readOnly: true }, () => statuses(environment, session)),
+  );
+}
+
+/**
+ * Writes what an operator wants of a backfill. No lock is taken: whoever runs it reads this with its next chunk.
+ *
+ * @throws {MigratorError} `UNKNOWN_BACKFILL`, `USAGE` for a rate that is none, `READ_ONLY`, `MISSING_PRIVILEGE` with the GRANT to run
+ */
+export async function changeBackfill(
+  environment: MigratorEnvironment,
+  name: string,
+  change: WantChange,
+  { signal }: Cancellable = {},
+): Promise<readonly BackfillStatus[]> {
+  assertRate(change.maxRowsPerSecond ?? null);
+  const { location } = environment;
+  return withLookingSession(environment, signal, async (session) => {
+    if (session.server.readOnly) throw readOnlyServer(session.server);
+    const store = progressOf(environment, session);
+    const known = (await hasProgress(session, location)) ? await store.read(session) : [];
+    if (!known.some(({ id }) => id === name)) throw unknownBackfill(name, known);
+    try {
+      // One statement by itself: a transaction would hold up every range's chunk until it ends.
+      await store.setWant(session, name, change);
+    } catch (error) {
+      throw notPermitted(error, session, store.table(session));
+    }
+    return withTransaction(session, { readOnly: true }, async () =>
+      (await statuses(environment, session)).filter((status) => status.name === name),
+    );
+  });
+}
+
+async function statuses(
+  environment: MigratorEnvironment,
+  session: Session,
+): Promise<readonly BackfillStatus[]> {
+  const { location, options } = environment;
+  if (!(await hasProgress(session, location))) return [];
+  const store = progressOf(environment, session);
+  const times = await store.times(session);
+  if (times.length === 0) return [];
+  const ranges = await store.read(session);
+  const records = (await hasOperations(session, location))
+    ? await new OperationStore(location).read(session)
+    : [];
+  const atWork = times.some(({ finishedAtMs }) => finishedAtMs === null)
+    ? (await inspectLock(session, scopeOf(location, session.server), location)).held
+    : false;
+  const found: BackfillStatus[] = [];
+  for (const pass of times) {
+    const table =
+      records.find(({ name }) => name === pass.id)?.table ??
+      options.operations.get(pass.id)?.table ??
+      null;
+    found.push(
+      backfillStatus(pass.id, {
+        ranges: ranges.filter((range) => range.id === pass.id && range.pass === pass.pass),
+        times: pass,
+        table,
+        estimatedRows:
+          table === null || pass.finishedAtMs !== null ? null : await estimatedRows(session, table),
+        atWork,
+      }),
+    );
+  }
+  return found;
+}
+
+function progressOf({ location }: MigratorEnvironment, session: Session): LedgerProgressStore {
+  return new LedgerProgressStore(location, scopeOf(location, session.server));
+}
+
+function assertRate(rate: number | null): void {
+  if (rate === null || (Number.isInteger(rate) && rate >= 1 && rate <= MAX_RATE)) return;
+  throw new MigratorError('USAGE', {
+    message: `A rate is a whole number of rows a second from 1 to ${MAX_RATE}, or none.`,
+    state: 'Nothing was changed.',
+    remedy: 'nest-migrate backfill set <name> --rate 500; --rate none takes the limit away.',
+  });
+}
+
+function unknownBackfill(name: string, known: readonly RangeProgress[]): MigratorError {
+  const names = [...new Set(known.map(({ id }) => id))];
+  return new MigratorError('UNKNOWN_BACKFILL', {
+    message: `This database has no backfill named ${name} on record${names.length > 0 ? `; it has ${names.join(', ')}` : ', and no other'}. One is on record once its first phase over rows has begun.`,
+    state: 'Nothing was changed.',
+    remedy:
+      'nest-migrate backfill list shows those there are; nest-migrate operation list shows what has not come to its rows yet.',
+    details: { name, known: names },
+  });
+}
+
+function notPermitted(error: unknown, { server }: Session, table: string): unknown {
+  if (!(error instanceof StatementError) || error.kind !== 'privilege') return error;
+  const grant = `grant select, update on ${table} to ${grantee(server.dialect, server.user)}`;
+  return missingPrivilege(
+    `The role ${server.user} may not say what it wants of a backfill in ${server.database}.`,
+    `Use the login of the migrations (database.migrationUrl, MIGRATION_DATABASE_URL), or as the owner: ${grant};`,
+    [grant],
+    error,
+  );
+}
