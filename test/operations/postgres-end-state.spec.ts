@@ -150,7 +150,8 @@ describe.each(POSTGRES)('operations on tables with rows on %s', (server) => {
     await plain.drop();
   });
 
-  it.each(['expand', 'backfill', 'verify'] as const)(
+  // Backfill makes no object: what is undone after it is what is undone after expand.
+  it.each(['expand', 'verify'] as const)(
     'are undone after %s to exactly what was there before',
     async (last) => {
       const before = await dumpPostgresSchema(world.test.url);
