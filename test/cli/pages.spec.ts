@@ -55,12 +55,20 @@ describe('docs/configuration.md', () => {
 });
 
 describe('docs/cli.md', () => {
-  it.each(['up', 'plan', 'status', 'verify', 'wait', 'baseline', 'repair', 'unlock'])(
-    'has every flag of %s',
-    async (command) => {
-      const { stdout } = await runCli([command, '--help'], { cwd: '/' });
-      const flags = new Set(stdout.match(/--[a-z][a-z-]+/g));
-      expect([...flags].filter((flag) => !page('cli.md').includes(flag))).toEqual([]);
-    },
-  );
+  it.each([
+    'up',
+    'plan',
+    'status',
+    'verify',
+    'wait',
+    'baseline',
+    'repair',
+    'unlock',
+    'lint',
+    'split',
+  ])('has every flag of %s', async (command) => {
+    const { stdout } = await runCli([command, '--help'], { cwd: '/' });
+    const flags = new Set(stdout.match(/--[a-z][a-z-]+/g));
+    expect([...flags].filter((flag) => !page('cli.md').includes(flag))).toEqual([]);
+  });
 });

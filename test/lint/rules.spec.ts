@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { ALLOW_RULES, RULES } from '../../src/lint/rules.js';
 import { lintSql, rulesOf } from './lint-sql.js';
@@ -162,6 +163,12 @@ test('every rule is tripped by a case, or by a spec of its own', () => {
   const elsewhere = ['instant-with-lock', 'no-way-back'];
   const untried = RULES.map(({ id }) => id).filter((id) => !tripped.has(id));
   expect(untried.toSorted()).toEqual(elsewhere);
+});
+
+test('docs/lint.md has every rule with its tier', () => {
+  const page = readFileSync(new URL('../../docs/lint.md', import.meta.url), 'utf8');
+  for (const { id, tier } of [...RULES, ...ALLOW_RULES])
+    expect(page).toMatch(new RegExp(String.raw`^\| .${id}. +\| ${tier} +\|`, 'm'));
 });
 
 test('names of rules are unique and may stand in an @allow line', () => {
