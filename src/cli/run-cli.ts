@@ -4,9 +4,11 @@ import { endDespiteLeftovers } from '../process/leftovers.js';
 import { withStopSignals } from '../process/stop-signals.js';
 import { withStrayErrors } from '../process/stray-errors.js';
 import { createRunLog } from '../report/run-log.js';
+import type { RunListener } from '../run-events.js';
 import { asMigratorError } from '../report/unexpected.js';
 import { openMigrator, openWorkplace } from './open-migrator.js';
 import { printOutcome, type Printable } from './output/print-outcome.js';
+import { liveLineAfter } from './output/progress-bar.js';
 import { withSameFlags } from './output/same-flags.js';
 import { styleFor } from './output/style.js';
 import { parseArguments, type GlobalFlags, type Invocation } from './program.js';
@@ -109,19 +111,30 @@ async function withOpened<Open extends Opened, Result>(
   try {
     signal.throwIfAborted();
     if (flags.quiet !== true) {
-      opened.migrator?.onEvent(
-        createRunLog((line) => streams.writeLine(line), {
-          format: flags.logFormat,
-          verbose: flags.verbose === true,
-        }),
-      );
+      opened.migrator?.onEvent(runLog(flags, streams));
     }
     return await work(opened);
   } finally {
+    streams.live?.show(null);
     await opened.close().catch((error: unknown) => {
       streams.writeLine(`note: closing failed (${asMigratorError(error).code})`);
     });
   }
+}
+
+/** Lines on stderr; on a terminal, for people, backfills have a bar below them in place of their lines. */
+function runLog(flags: GlobalFlags, streams: CliStreams): RunListener {
+  const { live } = streams;
+  const log = createRunLog((line) => streams.writeLine(line), {
+    format: flags.logFormat,
+    verbose: flags.verbose === true,
+  });
+  if (live === null || flags.logFormat === 'json') return log;
+  return (event) => {
+    const text = liveLineAfter(event, live.columns());
+    if (text !== undefined) live.show(text);
+    if (event.type !== 'backfill.progress') log(event);
+  };
 }
 
 function usage({ message, command }: Extract<Invocation, { kind: 'usage' }>): MigratorError {

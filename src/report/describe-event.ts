@@ -129,7 +129,7 @@ function lineOf(event: RunEvent): LogLine {
       );
     case 'backfill.progress':
       return info(
-        `${event.operation}: ${event.pass} ${count(event.rows, 'row')}, ${event.rowsPerSecond} rows/s` +
+        `${event.operation}: ${event.pass} ${count(event.rows, 'row')}${percentOf(event)}, ${event.rowsPerSecond} rows/s` +
           (event.etaMs === null ? '' : `, about ${formatDuration(event.etaMs)} left`),
       );
     case 'backfill.throttled':
@@ -173,6 +173,15 @@ function runFinished(event: Extract<RunEvent, { type: 'run.finished' }>): LogLin
     case 'interrupted':
       return warn(`interrupted after ${took} with ${count(event.applied, 'migration')} applied`);
   }
+}
+
+/** Nothing where rows have overtaken the estimate. */
+function percentOf({
+  rows,
+  estimatedRows,
+}: Extract<RunEvent, { type: 'backfill.progress' }>): string {
+  if (estimatedRows === null || estimatedRows < Math.max(rows, 1)) return '';
+  return ` (${Math.floor((100 * rows) / estimatedRows)} %)`;
 }
 
 /** Reasons of readiness, for a sentence: `behind (0003_a, 0004_b, failed)`. */

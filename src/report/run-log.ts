@@ -13,8 +13,8 @@ export interface RunLogOptions {
   readonly verbose?: boolean;
 }
 
-/** Milliseconds between two lines about one wait for the lock. */
-const WAITING_LINE_EVERY_MS = 10_000;
+/** Milliseconds between two lines about one wait for the lock, or about one pass over rows. */
+const LINE_EVERY_MS = 10_000;
 
 /**
  * The run log: the first listener of run events. Writes a line a call, without the newline: one at the start and one at the end
@@ -37,13 +37,20 @@ export function createRunLog(
   };
 }
 
-/** Leaves out statements unless asked for, and most of the polls of one wait. */
+/** Leaves out statements unless asked for, most of the polls of one wait, and most of what a backfill tells every second. */
 export function createRunLogFilter(options: Pick<RunLogOptions, 'verbose'> = {}) {
   let nextWaitingLineMs = 0;
+  let nextProgressLineMs = 0;
   return (event: RunEvent): boolean => {
     if (event.type === 'lock.waiting') {
       if (event.waitedMs < nextWaitingLineMs) return false;
-      nextWaitingLineMs = event.waitedMs + WAITING_LINE_EVERY_MS;
+      nextWaitingLineMs = event.waitedMs + LINE_EVERY_MS;
+      return true;
+    }
+    if (event.type === 'backfill.started') nextProgressLineMs = event.at + LINE_EVERY_MS;
+    if (event.type === 'backfill.progress') {
+      if (event.at < nextProgressLineMs) return options.verbose === true;
+      nextProgressLineMs = event.at + LINE_EVERY_MS;
       return true;
     }
     if (event.type === 'lock.acquired' || event.type === 'run.started') nextWaitingLineMs = 0;

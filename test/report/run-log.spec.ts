@@ -223,6 +223,43 @@ it('says once, and then every ten seconds, whom it is waiting for', () => {
   expect(out).toHaveLength(3);
 });
 
+it('says at first after ten seconds, and then every ten, how far a backfill is; every second only when asked', () => {
+  const progress = (seconds: number): RunEvent => ({
+    ...event({
+      type: 'backfill.progress',
+      operation: 'op',
+      pass: 'backfill',
+      rows: seconds * 10,
+      changed: 0,
+      estimatedRows: 200,
+      rowsPerSecond: 10,
+      etaMs: null,
+    }),
+    at: seconds * 1000,
+  });
+  const written = (verbose: boolean): string[] => {
+    const out: string[] = [];
+    const log = createRunLog((line) => out.push(line), { verbose });
+    log(
+      event({
+        type: 'backfill.started',
+        operation: 'op',
+        pass: 'backfill',
+        ranges: 1,
+        resumed: false,
+        estimatedRows: 200,
+      }),
+    );
+    for (let second = 1; second <= 25; second += 1) log(progress(second));
+    return out.slice(1);
+  };
+  expect(written(false)).toEqual([
+    'op: backfill 100 rows (50 %), 10 rows/s',
+    'op: backfill 200 rows (100 %), 10 rows/s',
+  ]);
+  expect(written(true)).toHaveLength(25);
+});
+
 it('json is one event a line, with its level', () => {
   const out: string[] = [];
   createRunLog((line) => out.push(line), { format: 'json' })(

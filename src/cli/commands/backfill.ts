@@ -58,7 +58,7 @@ export const backfillCancel = wanting('cancel', {
 });
 
 /** Limits a backfill. */
-export const backfillSet = defineCommand<{ readonly rate: number | null }>({
+export const backfillSet = defineCommand<{ readonly rate: number | 'none' }>({
   name: 'backfill set',
   declare: (command) =>
     command
@@ -75,14 +75,13 @@ export const backfillSet = defineCommand<{ readonly rate: number | null }>({
       .addHelpText('after', '\nExample:\n  nest-migrate backfill set users-full-name --rate 2000'),
   run: async ({ migrator, args, flags, signal }) => {
     const [name = ''] = args;
-    const backfills = await migrator.backfills.setRate(name, flags.rate, { signal });
+    const rate = flags.rate === 'none' ? null : flags.rate;
+    const backfills = await migrator.backfills.setRate(name, rate, { signal });
     return {
       result: { backfills },
       text: async (style) =>
         style.good(
-          flags.rate === null
-            ? `${name} has no limit now.`
-            : `${name} is limited to ${flags.rate} rows/s.`,
+          rate === null ? `${name} has no limit now.` : `${name} is limited to ${rate} rows/s.`,
         ),
     };
   },
@@ -186,9 +185,9 @@ function remarks(backfill: BackfillStatus, style: Style): readonly string[] {
   return lines;
 }
 
-/** A rate of the command line, for commander; null = no limit. */
-function rateArgument(text: string): number | null {
-  if (text === 'none') return null;
+/** A rate of the command line, for commander, which makes an empty text of null. */
+function rateArgument(text: string): number | 'none' {
+  if (text === 'none') return text;
   const rate = Number(text);
   if (!/^\d+$/.test(text) || rate < 1) {
     throw new InvalidArgumentError('Give a whole number of rows a second, or none.');

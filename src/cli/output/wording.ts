@@ -2,6 +2,7 @@ import type { Finding } from '../../run-events.js';
 import type { Style } from './style.js';
 
 export { count } from '../../wording/count.js';
+export { formatDuration as duration } from '../../wording/duration.js';
 export { describeHolder as holder } from '../../wording/holder.js';
 export { describeSession as session } from '../../wording/session.js';
 
