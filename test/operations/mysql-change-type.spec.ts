@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { changeColumnType } from '../../src/operations/change-column-type.js';
 import type { ChangeColumnType } from '../../src/operations/operation.js';
 import { mysqlWorld, type MysqlWorld } from './mysql-world.js';
@@ -16,10 +16,11 @@ function change(to: string, up?: string, down?: string): ChangeColumnType {
 
 describe.each(['mysql', 'mariadb'] as const)('another type on %s', (server) => {
   let world: MysqlWorld;
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await mysqlWorld(server);
   });
-  afterEach(() => world.close());
+  afterEach(() => world.clear());
+  afterAll(() => world.close());
 
   const backfill = async (operation: ChangeColumnType): Promise<void> => {
     const { rows } = await world.recipe(operation);

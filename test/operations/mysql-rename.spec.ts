@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { objectNames } from '../../src/operations/object-names.js';
 import type { RenameColumn } from '../../src/operations/operation.js';
 import { renameColumn } from '../../src/operations/rename-column.js';
@@ -16,10 +16,11 @@ function rename(onConflict: RenameColumn['onConflict'] = 'error'): RenameColumn 
 describe.each(['mysql', 'mariadb'] as const)('a rename on %s', (server) => {
   let world: MysqlWorld;
   const operation = rename();
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await mysqlWorld(server);
   });
-  afterEach(() => world.close());
+  afterEach(() => world.clear());
+  afterAll(() => world.close());
 
   const table = (column = 'varchar(20) NOT NULL'): Promise<void> =>
     world.run(
@@ -127,7 +128,8 @@ describe.each(['mysql', 'mariadb'] as const)('a rename on %s', (server) => {
       await table();
       await world.phase(operation, 'expand', ADD);
       const { beforeInsert } = objectNames(operation);
-      for (const [name, sql, expected] of cases) {
+      const outcomes: unknown[] = [];
+      for (const [name, sql] of cases) {
         await world.run('DELETE FROM users');
         if (name.startsWith('a row from before')) {
           // As a replica or a table without triggers would have it.
@@ -136,16 +138,15 @@ describe.each(['mysql', 'mariadb'] as const)('a rename on %s', (server) => {
           await world.run("INSERT INTO users (name) VALUES ('before')");
           await world.run(String(trigger?.['SQL Original Statement']));
         }
-        const written = await world.run(sql).then(
-          () => 'written',
-          (error: unknown) => (error as Error).message,
+        const refusal = await world.run(sql).then(
+          () => null,
+          (error: unknown) => (error as Error).message.slice(0, 29),
         );
-        expect([name, written]).toEqual([
-          name,
-          expected === null ? expect.stringMatching(/^MG001 operation users-name: /) : 'written',
-        ]);
-        if (expected !== null) expect([name, await both()]).toEqual([name, expected]);
+        outcomes.push([name, refusal ?? (await both())]);
       }
+      expect(outcomes).toEqual(
+        cases.map(([name, , expected]) => [name, expected ?? 'MG001 operation users-name: b']),
+      );
     });
   });
 

@@ -31,6 +31,8 @@ export interface MysqlWorld {
   undo(operation: Operation): Promise<string[]>;
   /** Another session. */
   open(url?: string): Promise<Session>;
+  /** Drops all tables and views, for the next test. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,15 @@ export async function mysqlWorld(server: 'mysql' | 'mariadb'): Promise<MysqlWorl
     undo: async (operation) => {
       const made = await recipe(operation);
       return runActions(made.undo, { session, readFacts: () => facts(operation) });
+    },
+    clear: async () => {
+      const found = await database.query<{ name: string; kind: string }>(
+        'SELECT table_name AS name, table_type AS kind FROM information_schema.tables WHERE table_schema = database()',
+      );
+      const drops = found.map(
+        ({ name, kind }) => `DROP ${kind === 'VIEW' ? 'VIEW' : 'TABLE'} \`${name}\`;`,
+      );
+      await database.query(`SET foreign_key_checks = 0; ${drops.join(' ')}`);
     },
     close: async () => {
       await Promise.all(sessions.map((each) => each.close()));

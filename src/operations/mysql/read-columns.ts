@@ -2,7 +2,7 @@ import type { Session } from '../../database/database.js';
 import { quoteIdentifier } from '../../database/identifiers.js';
 import type { ColumnFacts } from '../table-facts.js';
 import { ColumnDefinition, columnDefinitions } from './column-definition.js';
-import { type Place, showCreateTable } from './place.js';
+import type { Place } from './place.js';
 
 /** A column, and what it is computed from. */
 export interface ReadColumn {
@@ -27,9 +27,10 @@ interface ColumnRow {
 export async function readColumns(
   session: Session,
   place: Place,
+  createTable: string,
   tableCollation: string | null,
 ): Promise<ReadColumn[]> {
-  const definitions = columnDefinitions(await showCreateTable(session, place));
+  const definitions = columnDefinitions(createTable);
   const rows = await session.query<ColumnRow>(
     `SELECT column_name AS name, is_nullable AS nullable, data_type AS data_type, column_type AS type,
        collation_name AS collation, extra AS extra, generation_expression AS expression, column_comment AS comment

@@ -13,6 +13,8 @@ const NEEDED = [
   'REFERENCES',
 ] as const;
 
+const ALL = 'ALL PRIVILEGES';
+
 /** How the right to create triggers is named where the binary log is on and does not trust their creators. */
 export const TRUSTED_CREATOR = 'SUPER (or log_bin_trust_function_creators = 1)';
 
@@ -20,8 +22,7 @@ export const TRUSTED_CREATOR = 'SUPER (or log_bin_trust_function_creators = 1)';
 export async function readMissingPrivileges(session: Session, place: Place): Promise<string[]> {
   const grants = await readGrants(session);
   const held = grants.flatMap((grant) => privilegesIn(grant, place));
-  const has = (privilege: string): boolean =>
-    held.includes('ALL PRIVILEGES') || held.includes(privilege);
+  const has = (privilege: string): boolean => held.includes(ALL) || held.includes(privilege);
   const missing = NEEDED.filter((privilege) => !has(privilege));
   return (await mayCreateTriggers(session, has)) ? missing : [...missing, TRUSTED_CREATOR];
 }
@@ -49,7 +50,9 @@ function privilegesIn(grant: string, { schema, name }: Place): string[] {
   if (database !== '*' && !matchesPattern(unquote(database), schema, table === '*')) return [];
   if (table !== '*' && unquote(table) !== name) return [];
   // A right on some columns is not the right on the table.
-  return privileges.split(/,\s*(?![^(]*\))/).filter((privilege) => !privilege.includes('('));
+  const named = privileges.split(/,\s*(?![^(]*\))/).filter((privilege) => !privilege.includes('('));
+  // ALL on a database or table holds no right that is the server's.
+  return database !== '*' && named.includes(ALL) ? [...NEEDED] : named;
 }
 
 function unquote(name: string): string {

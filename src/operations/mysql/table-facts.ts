@@ -1,18 +1,14 @@
 import { StatementError } from '../../database/database.js';
 import type { Session } from '../../database/database.js';
+import { isOn } from '../../database/mysql/server-info.js';
 import type { TableName } from '../operation.js';
-import type {
-  CheckFacts,
-  ForeignKeyFacts,
-  IndexFacts,
-  MysqlFacts,
-  TableFacts,
-  TriggerFacts,
-} from '../table-facts.js';
-import { bodyDigest } from './body-digest.js';
+import type { CheckFacts, IndexFacts, MysqlFacts, TableFacts } from '../table-facts.js';
+import { groupBy } from './group-by.js';
 import { indexDefinitions } from './column-definition.js';
 import { type Place, showCreateTable } from './place.js';
 import { readColumns } from './read-columns.js';
+import { readForeignKeys } from './read-foreign-keys.js';
+import { readTriggers } from './read-triggers.js';
 import { namedColumns, readDependents } from './read-dependents.js';
 import { readMissingPrivileges } from './read-privileges.js';
 
@@ -25,7 +21,8 @@ export async function readMysqlFacts(session: Session, table: TableName): Promis
   const place: Place = { schema: table.schema ?? session.server.database, name: table.name };
   const found = await readTable(session, place);
   if (found === null || found.kind === 'view') return withoutColumns(session, table, found);
-  const columns = await readColumns(session, place, found.collation);
+  const createTable = await showCreateTable(session, place);
+  const columns = await readColumns(session, place, createTable, found.collation);
   const names = columns.map(({ name }) => name);
   return {
     dialect: 'mysql',
@@ -46,7 +43,11 @@ export async function readMysqlFacts(session: Session, table: TableName): Promis
     missingPrivileges: await readMissingPrivileges(session, place),
     rowVersions: await readRowVersions(session, place),
     engine: found.engine,
-    mysql: await readMysql(session, place, found.collation),
+    mysql: {
+      ...(await readMysql(session, place)),
+      tableCollation: found.collation,
+      indexes: indexDefinitions(createTable),
+    },
   };
 }
 
@@ -157,107 +158,6 @@ async function readChecks(
   }));
 }
 
-async function readForeignKeys(
-  session: Session,
-  { schema, name }: Place,
-  given: string | null,
-): Promise<ForeignKeyFacts[]> {
-  const rows = await session.query<{
-    name: string;
-    in_schema: string;
-    in_table: string;
-    col: string;
-    other_schema: string;
-    other_table: string;
-    other_col: string;
-    on_delete: string;
-    on_update: string;
-  }>(
-    `SELECT k.constraint_name AS name, k.table_schema AS in_schema, k.table_name AS in_table, k.column_name AS col,
-       k.referenced_table_schema AS other_schema, k.referenced_table_name AS other_table, k.referenced_column_name AS other_col,
-       r.delete_rule AS on_delete, r.update_rule AS on_update
-     FROM information_schema.key_column_usage k
-     JOIN information_schema.referential_constraints r
-       ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
-     WHERE k.referenced_table_name IS NOT NULL
-       AND ((k.table_schema = ? AND k.table_name = ?) OR (k.referenced_table_schema = ? AND k.referenced_table_name = ?))
-     ORDER BY k.table_schema, k.table_name, k.constraint_name, k.ordinal_position`,
-    [schema, name, schema, name],
-  );
-  const tableName = (of: string, table: string): TableName => ({
-    schema: of === schema ? given : of,
-    name: table,
-  });
-  const groups = groupBy(rows, (row) => JSON.stringify([row.in_schema, row.in_table, row.name]));
-  return [...groups.values()].flatMap((parts) => {
-    const [first] = parts;
-    if (first === undefined) return [];
-    const own = parts.map(({ col }) => col);
-    const other = parts.map(({ other_col: column }) => column);
-    const common = {
-      name: first.name,
-      onDelete: first.on_delete.toLowerCase(),
-      onUpdate: first.on_update.toLowerCase(),
-      validated: true,
-    };
-    const out: ForeignKeyFacts = {
-      ...common,
-      direction: 'out',
-      columns: own,
-      other: { table: tableName(first.other_schema, first.other_table), columns: other },
-    };
-    const into: ForeignKeyFacts = {
-      ...common,
-      direction: 'in',
-      columns: other,
-      other: { table: tableName(first.in_schema, first.in_table), columns: own },
-    };
-    // A table that refers to itself has both.
-    const isOut = first.in_schema === schema && first.in_table === name;
-    const isIn = first.other_schema === schema && first.other_table === name;
-    return [...(isOut ? [out] : []), ...(isIn ? [into] : [])];
-  });
-}
-
-async function readTriggers(
-  session: Session,
-  { schema, name }: Place,
-  columns: readonly string[],
-): Promise<TriggerFacts[]> {
-  const rows = await session.query<{
-    name: string;
-    timing: string;
-    event: string;
-    body: string;
-  }>(
-    `SELECT trigger_name AS name, action_timing AS timing, event_manipulation AS event, action_statement AS body
-     FROM information_schema.triggers WHERE event_object_schema = ? AND event_object_table = ?
-     ORDER BY event_manipulation, action_timing, action_order`,
-    [schema, name],
-  );
-  return rows.map((row) => ({
-    name: row.name,
-    timing: row.timing === 'BEFORE' ? 'before' : 'after',
-    events: [row.event.toLowerCase() as 'insert' | 'update' | 'delete'],
-    perRow: true,
-    enabled: true,
-    function: null,
-    bodyDigest: bodyDigest(row.body),
-    columns: columnsOfRow(row.body, columns),
-  }));
-}
-
-/** Columns that a trigger body names as NEW.x or OLD.x; names are compared as the servers compare them. */
-function columnsOfRow(body: string, columns: readonly string[]): string[] {
-  const named = new Set<string>();
-  for (const [, ticked, plain] of body.matchAll(
-    /\b(?:new|old)\s*\.\s*(?:`((?:[^`]|``)*)`|([\p{L}\p{N}_$]+))/giu,
-  )) {
-    named.add((ticked?.replaceAll('``', '`') ?? plain ?? '').toLowerCase());
-  }
-  return columns.filter((column) => named.has(column.toLowerCase()));
-}
-
 /**
  * INSTANT additions and removals that the table has been through, and how many the server counts to: 64 from 8.0.29, 255 from 9.1.
  * Readable with PROCESS only. Source: MySQL manual, Online DDL Operations; 255 measured on 9.7.4.
@@ -294,8 +194,7 @@ function fileName(name: string): string {
 async function readMysql(
   session: Session,
   { schema, name }: Place,
-  tableCollation: string | null,
-): Promise<MysqlFacts> {
+): Promise<Omit<MysqlFacts, 'tableCollation' | 'indexes'>> {
   const [row] = await session.query<{ mode: string; log_bin: string; format: string }>(
     'SELECT @@SESSION.sql_mode AS mode, CAST(@@GLOBAL.log_bin AS CHAR) AS log_bin, @@SESSION.binlog_format AS format',
   );
@@ -313,20 +212,7 @@ async function readMysql(
   );
   return {
     strict: /STRICT_(TRANS|ALL)_TABLES/.test(row?.mode ?? ''),
-    binlogFormat: row?.log_bin === '1' ? (row.format as MysqlFacts['binlogFormat']) : null,
+    binlogFormat: isOn(row?.log_bin) ? (row?.format as MysqlFacts['binlogFormat']) : null,
     shadowTables: tables.map((table) => table.name),
-    tableCollation,
-    indexes: indexDefinitions(await showCreateTable(session, { schema, name })),
   };
-}
-
-function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return groups;
 }
