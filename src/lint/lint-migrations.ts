@@ -24,8 +24,6 @@ export interface LintOptions {
   /** null = not known: what holds for some versions only is left out. */
   readonly server: LintServer | null;
   readonly mode?: SqlMode;
-  /** Rules that are not asked. @default none */
-  readonly without?: ReadonlySet<string>;
 }
 
 /** A finding before anybody asked whether it is waived. */
@@ -74,8 +72,7 @@ function lintOne(
   readonly after: RangeState;
   readonly used: number;
 } {
-  const { dialect, mode, server, without = new Set() } = options;
-  const rules = RULES.filter(({ id }) => !without.has(id));
+  const { dialect, mode, server } = options;
   const units = unitsOf(migration, stepsOf(migration, true), dialect);
   const unitOf = new Map<number, number>();
   for (const [number, { steps }] of units.entries())
@@ -105,7 +102,7 @@ function lintOne(
         addedInThisTransaction: (constraint) =>
           alter !== null && isAddedIn(at, alter.table, constraint, transaction),
       };
-      for (const rule of rules) {
+      for (const rule of RULES) {
         if (rule.scope !== 'statement' || (online && rule.settledByOnline)) continue;
         const remark = rule.check(subject);
         if (remark !== null) found.push({ ...remark, rule, statement });
@@ -124,7 +121,7 @@ function lintOne(
           : [],
       ),
     );
-  for (const rule of rules) {
+  for (const rule of RULES) {
     if (rule.scope !== 'migration') continue;
     const remarks = rule.check({
       migration,
@@ -140,7 +137,7 @@ function lintOne(
     });
     found.push(...remarks.map((remark) => ({ ...remark, rule })));
   }
-  const findings = [...found, ...allowRemarks(migration, found, without)]
+  const findings = [...found, ...allowRemarks(migration, found)]
     .map((raw) => findingOf(raw, migration))
     .toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
   return { findings, after, used: units.length + 1 };
@@ -185,15 +182,11 @@ function findingOf(raw: Raw, { migration, directives }: ParsedMigration): LintFi
 }
 
 /** What is to be said of `@allow` lines themselves. */
-function allowRemarks(
-  { directives }: ParsedMigration,
-  found: readonly Raw[],
-  without: ReadonlySet<string>,
-): readonly Raw[] {
+function allowRemarks({ directives }: ParsedMigration, found: readonly Raw[]): readonly Raw[] {
   const known = [...RULES, ...ALLOW_RULES].map(({ id }) => id);
   return directives.allow.flatMap(({ rule, line }): readonly Raw[] => {
     const [unused, unknown] = ALLOW_RULES;
-    if (unused === undefined || unknown === undefined || without.has(unused.id)) return [];
+    if (unused === undefined || unknown === undefined) return [];
     if (!known.includes(rule)) {
       const meant = nearest(rule, known);
       return [
@@ -206,7 +199,7 @@ function allowRemarks(
         },
       ];
     }
-    if (found.some((each) => each.rule.id === rule) || without.has(rule)) return [];
+    if (found.some((each) => each.rule.id === rule)) return [];
     return [
       {
         rule: unused,

@@ -4,18 +4,16 @@ import type { DatabasePlan, Policies } from '../plan/plan.js';
 import { countFindings, isStopping, type LintFinding } from './finding.js';
 import { lintMigrations, type LintOptions } from './lint-migrations.js';
 
-/** Remarks for whoever writes a file, not for whoever applies it: they would come with every run. */
-const WHILE_WRITING: ReadonlySet<string> = new Set(['no-way-back', 'unused-allow', 'unknown-rule']);
-
 /**
  * A plan with what lint says of the migrations that it is about to begin. Pure.
  *
- * | policy | findings that nothing waives |
+ * | policy | errors, and findings that want an `@allow` and have none |
  * | --- | --- |
  * | off | not looked for |
- * | warn | errors and those that want an `@allow` are warnings of the plan, the rest are infos |
- * | error | the same, and one refusal if there is an error or one that wants an `@allow` |
+ * | warn | warnings of the plan |
+ * | error | the same, and one refusal |
  *
+ * Findings of tier warning are for whoever writes a file, not for whoever applies it: they would come with every run.
  * A migration that was begun is not looked at: to stop it half-way helps nobody.
  */
 export function withLint<Plan extends Pick<DatabasePlan, 'actions' | 'findings' | 'refusals'>>(
@@ -27,25 +25,24 @@ export function withLint<Plan extends Pick<DatabasePlan, 'actions' | 'findings' 
   const fresh = plan.actions.filter(({ kind }) => kind === 'apply');
   const linted = lintMigrations(
     fresh.map(({ migration }) => migration),
-    { ...options, without: WHILE_WRITING },
+    options,
   );
-  const open = linted.flatMap(({ findings }) => findings.filter(({ allowed }) => allowed === null));
-  const stopping = open.filter(isStopping);
+  const stopping = linted.flatMap(({ findings }) => findings.filter(isStopping));
   const refusals =
     policy === 'error' && stopping.length > 0
       ? [lintRefusal(stopping, 'Nothing was changed.')]
       : [];
   return {
     ...plan,
-    findings: [...plan.findings, ...open.map(remarkOf)],
+    findings: [...plan.findings, ...stopping.map(remarkOf)],
     refusals: [...plan.refusals, ...refusals],
   };
 }
 
-function remarkOf({ rule, message, tag, file, line, tier }: LintFinding): Finding {
+function remarkOf({ rule, message, tag, file, line }: LintFinding): Finding {
   return {
     code: `lint:${rule}`,
-    severity: tier === 'warning' ? 'info' : 'warning',
+    severity: 'warning',
     message,
     tag,
     file,
