@@ -55,7 +55,7 @@ export function renameRecipe(
     verify: [],
     contract: contract(rename),
     undo: [...dropIndexes(rename, operation.to), takeBack(rename)],
-    recovery: form === 'swap' ? recovery(rename) : null,
+    recovery: recovery(rename),
   };
 }
 
@@ -256,7 +256,7 @@ function takeBack(rename: Rename): OperationAction {
 }
 
 /**
- * Both columns and not both of the triggers: a swap died between DROP TRIGGER and ALTER (or expand is not through, whose state says so).
+ * Both columns and not both of the triggers: a contract died between DROP TRIGGER and ALTER (or expand is not through, whose state says so).
  * The triggers come back with the direction of healing turned round; the rows follow the new column.
  */
 function recovery(rename: Rename): NonNullable<Recipe['recovery']> | null {
