@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../../test/servers/process.js';
 
-const SAMPLE = fileURLToPath(new URL('../postgres', import.meta.url));
+const POSTGRES = fileURLToPath(new URL('../postgres', import.meta.url));
 const LAST_LINES = 20;
 
 /** How a process ended. */
@@ -38,13 +38,14 @@ export class SampleProcess {
     name: string,
     args: readonly string[],
     env: Readonly<Record<string, string>>,
+    sample = POSTGRES,
   ): Promise<SampleProcess> {
     // On Linux the kernel ends the child with us, even if we are killed and can clean up nothing.
     const setpriv = process.platform === 'linux' ? findProgram('setpriv', ['/usr/bin']) : undefined;
     const tied = setpriv === undefined ? [] : [setpriv, '--pdeathsig=KILL'];
     const [command, ...rest] = [...tied, process.execPath, 'dist/main.js', ...args];
     const child = spawn(command ?? process.execPath, rest, {
-      cwd: SAMPLE,
+      cwd: sample,
       env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

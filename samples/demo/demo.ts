@@ -2,29 +2,14 @@
  * `npm run demo`: two replicas of samples/postgres and its release job, as processes of their own, against a Postgres that is started for
  * the occasion. Prints what a rollout looks like from outside, and ends with 0 only if it looked like that.
  */
-import Table from 'cli-table3';
 import { type DatabaseServer, startPostgres } from '../../test/servers/index.js';
 import { type Ended, SampleProcess } from './child.js';
+import { type Cleanup, expect, outcome, play, say } from './play.js';
 import { Replica } from './replica.js';
 
 const DEADLINE_MS = 60_000;
-const NO_ROW_LINES = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } as const;
 
 type Row = readonly [step: string, who: string, result: string];
-
-/** Everything that must be gone when the demo ends, last started first. */
-class Cleanup {
-  private readonly steps: (() => Promise<void>)[] = [];
-
-  add<T>(thing: T, stop: (thing: T) => Promise<void>): T {
-    this.steps.unshift(() => stop(thing));
-    return thing;
-  }
-
-  async run(): Promise<void> {
-    for (let step = this.steps.shift(); step; step = this.steps.shift()) await step();
-  }
-}
 
 async function rollout(cleanup: Cleanup, signal: AbortSignal): Promise<readonly Row[]> {
   const rows: Row[] = [];
@@ -123,53 +108,8 @@ async function placeOrder(at: Replica, seenBy: Replica): Promise<string> {
   return `POST /orders ${response.status}, GET /orders/${id} ${read.status}`;
 }
 
-function outcome(ended: Ended): string {
-  return `exit ${ended.exitCode} after ${(ended.durationMs / 1000).toFixed(1)} s`;
-}
-
-function expect(fact: boolean, what: string): asserts fact {
-  if (!fact) throw new Error(`This did not hold: ${what}`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-async function main(): Promise<void> {
-  const stop = new AbortController();
-  const cleanup = new Cleanup();
-  let interrupted: number | undefined;
-  const deadline = setTimeout(() => stop.abort(new Error('The demo took too long')), DEADLINE_MS);
-  const stopped = new Promise<never>((_, reject) => {
-    stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error));
-  });
-  for (const [name, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    process.once(name, () => {
-      interrupted = code;
-      stop.abort(new Error(`Stopped by ${name}`));
-    });
-  }
-  const startedAt = performance.now();
-  try {
-    const rows = await Promise.race([rollout(cleanup, stop.signal), stopped]);
-    const table = new Table({
-      head: ['step', 'who', 'result'],
-      style: { head: [], border: [] },
-      chars: NO_ROW_LINES,
-    });
-    table.push(...rows.map((cells) => [...cells]));
-    say(`\n${table.toString()}\nDone in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
-  } catch (error) {
-    process.exitCode = interrupted ?? 1;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  } finally {
-    clearTimeout(deadline);
-    stop.abort();
-    await cleanup.run();
-  }
-}
-
-await main();
+await play({
+  head: ['step', 'who', 'result'],
+  deadlineMs: DEADLINE_MS,
+  act: rollout,
+});

@@ -94,11 +94,13 @@ async function copyOf(sample: string): Promise<{ folder: string; remove(): Promi
     'tsconfig.json',
     'drizzle.config.ts',
     'drizzle',
+    'releases',
     'src',
   ];
   for (const file of files) {
     await cp(join(ROOT, 'samples', sample, file), join(folder, file), { recursive: true });
   }
+  await symlink(join(ROOT, 'samples/demo'), join(checkout, 'samples/demo'));
   await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
   await symlink(join(ROOT, 'tsconfig.json'), join(checkout, 'tsconfig.json'));
   return { folder, remove: () => rm(checkout, { recursive: true, force: true }) };

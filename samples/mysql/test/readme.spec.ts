@@ -24,6 +24,26 @@ describe('the commands of README.md', () => {
     expect(asked.filter(({ remark, stdout }) => !answersAs(remark, stdout))).toEqual([]);
   });
 
+  it('roll three releases out without an error and without a difference', () => {
+    const rolled = done.find(({ command }) => command === 'npm run demo:rolling');
+    const rows = (rolled?.stdout ?? '').split('\n').filter((line) => /^│ \w/.test(line));
+    const cells = rows.map((line) => line.split('│').map((cell) => cell.trim()));
+    expect(cells.map(([, step = '']) => step.replaceAll(/,.*|\d{4,} /g, ''))).toEqual([
+      'release 1',
+      'release job 2',
+      'releases 1 and 2',
+      'release job 3',
+      'releases 2 and 3',
+      'all orders',
+    ]);
+    expect(cells.map((row) => row.slice(-3, -1))).toEqual(cells.map(() => ['0', '0']));
+    // Old and new at once, in either window.
+    const written = cells.map((row) => row.slice(2, 5).map(Number));
+    expect(Math.min(...(written[2] ?? []).slice(0, 2))).toBeGreaterThan(100);
+    expect(written[3]?.[1]).toBeGreaterThan(0);
+    expect(Math.min(...(written[4] ?? []).slice(1))).toBeGreaterThan(100);
+  });
+
   it('show that all is applied', () => {
     const status = done.find(({ command }) => command === 'npx nest-migrate status');
     expect(status?.stdout).toContain('applied, 0 pending');

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MigratorModule } from 'nestjs-drizzle-migrator/nest';
 import { databaseUrl } from './database/database-url.js';
+import { operations } from './operations.js';
 
 /** What the release job boots, and all it boots: nothing in here needs the new schema to start. */
 @Module({
@@ -9,6 +10,7 @@ import { databaseUrl } from './database/database-url.js';
       useFactory: () => ({
         database: { dialect: 'postgresql', url: databaseUrl() },
         migrations: new URL('../drizzle', import.meta.url),
+        operations,
       }),
     }),
   ],

@@ -69,8 +69,12 @@ describe('the orders service', () => {
       { sku: 'tea', quantity: 2 },
       { sku: 'mug', quantity: 1 },
     ];
-    const order = { id: 1, customer: 'ada', status: 'placed', totalCents: 2470 };
-    expect(await answer('post', '/orders', { customer: 'ada', lines })).toEqual([201, order]);
+    const comment = 'the blue one';
+    const order = { id: 1, customer: 'ada', status: 'placed', totalCents: 2470, comment };
+    expect(await answer('post', '/orders', { customer: 'ada', comment, lines })).toEqual([
+      201,
+      order,
+    ]);
     expect(await answer('post', '/orders/1/payment')).toEqual([204, {}]);
     expect((await answer('post', '/orders/1/payment'))[0]).toBe(409);
     const paid = { ...order, status: 'paid' };

@@ -24,6 +24,8 @@ export const orders = mysqlTable(
     placedAt: timestamp('placed_at').notNull().defaultNow(),
     paidAt: datetime('paid_at'),
     totalCents: int('total_cents').notNull().default(0),
+    comment: varchar({ length: 500 }),
+    channel: varchar({ length: 16 }).notNull(),
   },
   (order) => [index('orders_customer_placed_at_idx').on(order.customer, order.placedAt)],
 );

@@ -10,6 +10,7 @@ export interface OrderView {
   readonly customer: string;
   readonly status: 'placed' | 'paid' | 'shipped';
   readonly totalCents: number;
+  readonly comment: string | null;
 }
 
 const view = {
@@ -17,6 +18,7 @@ const view = {
   customer: orders.customer,
   status: orders.status,
   totalCents: orders.totalCents,
+  comment: orders.comment,
 };
 
 @Injectable()
@@ -31,7 +33,9 @@ export class OrdersRepository {
       const priceOf = new Map(known.map((product) => [product.sku, product.priceCents]));
       if (priceOf.size < skus.length) return undefined;
 
-      const [{ insertId }] = await tx.insert(orders).values({ customer: order.customer });
+      const [{ insertId }] = await tx
+        .insert(orders)
+        .values({ customer: order.customer, comment: order.comment, channel: 'web' });
       await tx.insert(orderLines).values(
         order.lines.map(({ sku, quantity }) => ({
           orderId: insertId,

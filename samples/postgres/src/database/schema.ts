@@ -26,6 +26,8 @@ export const orders = pgTable(
     status: orderStatus().notNull().default('placed'),
     placedAt: timestamp('placed_at', { withTimezone: true }).notNull().defaultNow(),
     paidAt: timestamp('paid_at', { withTimezone: true }),
+    comment: text(),
+    channel: varchar({ length: 16 }).notNull(),
   },
   (order) => [index('orders_customer_placed_at_idx').on(order.customer, order.placedAt)],
 );

@@ -3,6 +3,7 @@ import { BadRequestException } from '@nestjs/common';
 /** What a customer sends. */
 export interface NewOrder {
   readonly customer: string;
+  readonly comment?: string;
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
 }
 
@@ -11,6 +12,7 @@ export function parseNewOrder(body: unknown): NewOrder {
   const order = body as Partial<NewOrder> | null;
   const valid =
     typeof order?.customer === 'string' &&
+    (order.comment === undefined || typeof order.comment === 'string') &&
     Array.isArray(order.lines) &&
     order.lines.length > 0 &&
     order.lines.every(

@@ -10,6 +10,7 @@ export interface OrderView {
   readonly customer: string;
   readonly status: 'placed' | 'paid' | 'shipped';
   readonly totalCents: number;
+  readonly comment: string | null;
 }
 
 const view = {
@@ -17,6 +18,7 @@ const view = {
   customer: orders.customer,
   status: orders.status,
   totalCents: sql<number>`order_total_cents(${orders.id})`.mapWith(Number),
+  comment: orders.comment,
 };
 
 @Injectable()
@@ -31,7 +33,10 @@ export class OrdersRepository {
       const priceOf = new Map(known.map((product) => [product.sku, product.priceCents]));
       if (priceOf.size < skus.length) return undefined;
 
-      const [created] = await tx.insert(orders).values({ customer: order.customer }).returning();
+      const [created] = await tx
+        .insert(orders)
+        .values({ customer: order.customer, comment: order.comment, channel: 'web' })
+        .returning();
       if (!created) throw new Error('the insert returned no row');
       const lines = order.lines.map(({ sku, quantity }) => ({
         orderId: created.id,
@@ -41,7 +46,8 @@ export class OrdersRepository {
       }));
       await tx.insert(orderLines).values(lines);
       const totalCents = lines.reduce((sum, line) => sum + line.quantity * line.unitPriceCents, 0);
-      return { id: created.id, customer: created.customer, status: created.status, totalCents };
+      const { id, customer, status, comment } = created;
+      return { id, customer, status, totalCents, comment };
     });
   }
 

@@ -1,0 +1,39 @@
+import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { pgTable } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import type { Order, OrdersApplication } from '../../../demo/rolling/application.js';
+import { orderColumns } from './schema.js';
+
+/** Without `note`, which this release does not need any more. */
+const orders = pgTable('orders', orderColumns);
+
+/** Release 2 writes `comment`, and always says which channel. */
+export function openOrders(url: string): OrdersApplication {
+  const client = new pg.Pool({ connectionString: url });
+  const database = drizzle({ client });
+  return {
+    async place(placed) {
+      await database
+        .insert(orders)
+        .values(
+          placed.map(({ customer, text, channel }) => ({ customer, comment: text, channel })),
+        );
+    },
+    async change(customer, text) {
+      await database.update(orders).set({ comment: text }).where(eq(orders.customer, customer));
+    },
+    async find(customer) {
+      const [order] = await database.select().from(orders).where(eq(orders.customer, customer));
+      return order && neutral(order);
+    },
+    async all() {
+      return (await database.select().from(orders)).map(neutral);
+    },
+    close: () => client.end(),
+  };
+}
+
+function neutral(order: typeof orders.$inferSelect): Order {
+  return { customer: order.customer, text: order.comment, channel: order.channel ?? 'web' };
+}
