@@ -14,7 +14,7 @@ import { ProgressReport } from './progress-report.js';
 import { RangeWork, type RangeStep } from './range-work.js';
 import { SessionSlot } from './session-slot.js';
 import { Throttle } from './throttle.js';
-import { pause } from './wait.js';
+import { orAborted, pause } from './wait.js';
 import { beginSearch, measure, restartMeasurement, type WidthSearch } from './width.js';
 import { yieldingTarget } from './yielding.js';
 
@@ -215,7 +215,7 @@ export class Lanes {
         await this.#whilePaused(slot);
         continue;
       }
-      const reason = await this.#throttle.reason(performance.now());
+      const reason = await orAborted(this.#throttle.reason(performance.now()), this.#signal);
       if (reason === null) return;
       this.#search = restartMeasurement(this.#search, performance.now());
       this.#report.throttled(reason, performance.now());

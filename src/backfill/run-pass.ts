@@ -1,3 +1,5 @@
+import { StatementError } from '../database/database.js';
+import { refusedStatement } from './backfill-errors.js';
 import { MysqlBackfill } from './mysql/mysql-backfill.js';
 import { PostgresBackfill } from './postgres/postgres-backfill.js';
 import type { BackfillSpec, Pass, PassDeps, PassResult, ThrottleLimits } from './backfill.js';
@@ -10,6 +12,16 @@ const LIMITS: ThrottleLimits = {
   maxBlockedSessions: 10,
   pollMs: 1000,
   stallMs: 1_800_000,
+};
+
+const NOTHING: PassResult = {
+  rowsDone: 0,
+  rowsChanged: 0,
+  pending: 0,
+  sample: [],
+  failures: [],
+  durationMs: 0,
+  ranges: 0,
 };
 
 /** Milliseconds to wait for transactions that have written the table. */
@@ -28,16 +40,15 @@ export async function runPass(spec: BackfillSpec, pass: Pass, deps: PassDeps): P
   const began = performance.now();
   const signal = AbortSignal.any([deps.signal, deps.lock.lost]);
   signal.throwIfAborted();
+  // Without a condition no row can be told from another.
+  if (pass === 'verify' && spec.pending === null) return NOTHING;
   const limits = { ...LIMITS, ...deps.limits };
   const within: PassDeps = { ...deps, signal };
   const dialect = backfillDialect(spec, within);
-  const open = await openPass(
-    spec,
-    pass,
-    dialect,
-    within,
-    Math.min(OLDER_WRITERS_MS, limits.stallMs),
-  );
+  const waitMs = Math.min(OLDER_WRITERS_MS, limits.stallMs);
+  const open = await openPass(spec, pass, dialect, within, waitMs).catch((error: unknown) => {
+    throw error instanceof StatementError ? refusedStatement(spec.id, error) : error;
+  });
   deps.emit({
     type: 'backfill.started',
     operation: spec.id,

@@ -18,6 +18,9 @@ export interface ThrottleSources {
   readonly onUnseen: (message: string) => void;
 }
 
+/** Milliseconds that a look may take; then its session is cut, and what it was to read counts as unreadable. */
+const LOOK_MS = 5000;
+
 /**
  * Asked before each chunk, looks at most once in `pollMs`, on a session of its own. A signal that cannot be read counts as a reason to wait:
  * a throttle that is silent because it is blind protects nobody.
@@ -27,6 +30,7 @@ export class Throttle {
   #lookedAt = -Infinity;
   #look: Promise<ThrottleReason | null> = Promise.resolve(null);
   #unseen = false;
+  #closed = false;
 
   constructor(private readonly sources: ThrottleSources) {}
 
@@ -39,12 +43,16 @@ export class Throttle {
     return this.#look;
   }
 
+  /** Also while it looks. */
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#session?.close();
     await this.#look;
     await this.#session?.close();
   }
 
   async #lookNow(): Promise<ThrottleReason | null> {
+    const tooLong = setTimeout(() => void this.#session?.close(), LOOK_MS);
     try {
       const session = await this.#open();
       return (
@@ -52,10 +60,13 @@ export class Throttle {
       );
     } catch {
       return unreadable('the server did not answer the question');
+    } finally {
+      clearTimeout(tooLong);
     }
   }
 
   async #open(): Promise<Session> {
+    if (this.#closed) throw new TypeError('nobody asks any more');
     if (this.#session === null || this.#session.lost.aborted) {
       await this.#session?.close();
       this.#session = null;

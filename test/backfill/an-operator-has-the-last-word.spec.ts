@@ -4,7 +4,7 @@ import { BackfillWorld, engines, until } from './backfill-world.js';
 
 describe.each(engines)('an operator on $name', (version) => {
   let world: BackfillWorld;
-  const ROWS = 5000;
+  const ROWS = 3000;
   const spec = () =>
     world.spec({ set: { n: world.slowly('n + 1') }, settings: { ranges: 2, targetMs: 100 } });
   const run = () => world.asRunner((lock) => runPass(spec(), 'backfill', world.deps(lock)));

@@ -7,7 +7,7 @@ import { BackfillWorld, engines, until } from './backfill-world.js';
 /** Defends promise 2: never a row twice and none left out, of a change that would show both. */
 describe.each(engines)('n = n + 1 on $name', (version) => {
   let world: BackfillWorld;
-  const ROWS = 5000;
+  const ROWS = 4000;
   const slow = (seconds?: number) =>
     world.spec({
       set: { n: world.slowly('n + 1', seconds) },

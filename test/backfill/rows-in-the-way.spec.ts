@@ -7,12 +7,12 @@ describe.each(engines)('rows that the server refuses to change, on $name', (vers
   const ROWS = 3000;
   const BAD = [7, 1500, 1501, 3000];
   const spec = (onBadRow: 'stop' | 'skip') => world.spec({ settings: { onBadRow } });
-  const code = () =>
-    version.dialect === 'mysql'
-      ? version.flavour === 'mariadb'
-        ? 'ER_CONSTRAINT_FAILED'
-        : 'ER_CHECK_CONSTRAINT_VIOLATED'
-      : '23514';
+  const code = {
+    postgresql: '23514',
+    mysql: 'ER_CHECK_CONSTRAINT_VIOLATED',
+    // mysql2 has no symbol for MariaDB's own numbers.
+    mariadb: '4025',
+  }[version.flavour];
 
   beforeEach(async () => {
     world = await BackfillWorld.create(version);
@@ -47,8 +47,7 @@ describe.each(engines)('rows that the server refuses to change, on $name', (vers
     );
     expect(result).toMatchObject({ rowsDone: ROWS, rowsChanged: ROWS - BAD.length });
     expect(result.failures.map(({ key }) => Number(key[0]))).toEqual(BAD);
-    expect(new Set(result.failures.map((failure) => failure.code)).size).toBe(1);
-    if (version.flavour !== 'mariadb') expect(result.failures[0]?.code).toBe(code());
+    expect(new Set(result.failures.map((failure) => failure.code))).toEqual(new Set([code]));
     const [left] = await world.query<{ c: number }>('select count(*) as c from t where n = 8');
     expect(Number(left?.c)).toBe(BAD.length);
   });

@@ -15,7 +15,7 @@ describe.each(engines)('rows that go through a function, on $name', (version) =>
       rows.map((row) =>
         Number(row['id']) % 10 === 0
           ? null
-          : { n: Number(row['n']) + 1, note: `was '${row['id']}'?` },
+          : { n: Number(row['n']) + 1, note: `was '${Number(row['id'])}'?` },
       ),
     );
 

@@ -1,4 +1,5 @@
 import { StatementError, type Session } from '../../database/database.js';
+import { MigratorError } from '../../errors.js';
 import type { OlderWriters } from '../dialect.js';
 
 /**
@@ -15,9 +16,22 @@ export function olderWriters(table: string): OlderWriters {
         await session.query('unlock tables');
         return [];
       } catch (error) {
-        if (!(error instanceof StatementError) || error.kind !== 'lock-timeout') throw error;
+        if (!(error instanceof StatementError)) throw error;
+        if (error.kind === 'privilege') throw mayNotLock(session, error);
+        if (error.kind !== 'lock-timeout') throw error;
         return [{ pid: '', application: null }];
       }
     },
   };
+}
+
+function mayNotLock({ server }: Session, cause: StatementError): MigratorError {
+  const grant = `grant lock tables on ${server.database}.* to ${server.user}`;
+  return new MigratorError('MISSING_PRIVILEGE', {
+    message: `The account ${server.user} may not wait for transactions that have written the table: a backfill without a condition needs LOCK TABLES.`,
+    remedy: `As an administrator: ${grant}; or give the operation a condition (where).`,
+    state: 'No row was changed.',
+    details: { grants: [grant] },
+    cause,
+  });
 }
