@@ -8,6 +8,7 @@ import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
 import { observeForReadiness } from './migrator/observe-readiness.js';
 import { listOperations, undoOperation } from './migrator/operations.js';
+import { addOperation } from './migrator/operation-add.js';
 import { lint, split } from './migrator/lint.js';
 import { plan } from './migrator/plan.js';
 import { repair } from './migrator/repair.js';
@@ -56,12 +57,8 @@ export function createMigrator(options: MigratorOptions): Migrator {
     wait: (given) => wait(environment, given),
     operations: {
       list: (given) => listOperations(environment, given),
+      add: (name, given) => addOperation(environment, name, given),
       undo: (name, given) => undoOperation(environment, name, given),
-    },
-    readiness,
-    onEvent(listener) {
-      environment.listeners.add(listener);
-      return () => environment.listeners.delete(listener);
     },
     backfills: {
       list: (given) => listBackfills(environment, given),
@@ -70,6 +67,11 @@ export function createMigrator(options: MigratorOptions): Migrator {
       cancel: (name, given) => changeBackfill(environment, name, { want: 'cancel' }, given),
       setRate: (name, maxRowsPerSecond, given) =>
         changeBackfill(environment, name, { maxRowsPerSecond }, given),
+    },
+    readiness,
+    onEvent(listener) {
+      environment.listeners.add(listener);
+      return () => environment.listeners.delete(listener);
     },
     async close() {
       await readiness.stop();

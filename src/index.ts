@@ -8,6 +8,7 @@ export type {
   MigratorErrorInit,
 } from './errors.js';
 export type {
+  AddedLines,
   AppliedMigration,
   BackfillStatus,
   BaselineResult,

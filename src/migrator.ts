@@ -219,10 +219,37 @@ export interface UndoResult {
   readonly durationMs: number;
 }
 
+/** What {@link MigratorOperations.add} wrote, or would write. */
+export interface AddedLines {
+  readonly name: string;
+  readonly tag: string;
+  /** Path of the file, as the folder was given. */
+  readonly file: string;
+  /** False for a dry run, and where the lines are there already. */
+  readonly written: boolean;
+  /** The new lines and those around them, as they stand in the file then; empty = the lines are there already. */
+  readonly lines: readonly {
+    /** 1-based. */
+    readonly line: number;
+    readonly text: string;
+    readonly added: boolean;
+  }[];
+}
+
 /** Operations of one database (DESIGN 8). */
 export interface MigratorOperations {
   /** Those on record, and those registered that were never begun here. Reads only. */
   list(options?: { readonly signal?: AbortSignal }): Promise<readonly OperationStatus[]>;
+  /**
+   * Writes the `-- @operation` lines of an operation into a migration that this database does not have yet, above the statements that its
+   * phases cover; every other byte of the file stays.
+   * @throws {MigratorError} `UNKNOWN_OPERATION`, `UNKNOWN_TAG`, `OPERATION_MISMATCH`, `OPERATION_REFUSED` for a migration that is applied or begun,
+   * and for a contract that no earlier migration prepares
+   */
+  add(
+    name: string,
+    options: { readonly to: string; readonly dryRun?: boolean; readonly signal?: AbortSignal },
+  ): Promise<AddedLines>;
   /**
    * Takes an operation back to the schema from before its expand, as the single runner. Nothing is lost: both forms are kept in step until contract.
    * @throws {MigratorError} `OPERATION_INVALID` for an unknown name, `OPERATION_REFUSED` once contract has begun, `LOCK_WAIT_TIMEOUT`, ...
@@ -233,13 +260,6 @@ export interface MigratorOperations {
   ): Promise<UndoResult>;
 }
 
-/** Readiness of one migrator: started and stopped by whoever owns it, read from memory. */
-export interface ReadinessProbe {
-  /** Never queries, never throws. */
-  current(): Readiness;
-  /** Begins to read in the background. */
-  start(): void;
-  /** Ends the reads and forgets what they found. */
 /** One pass over the rows of an operation's table, as any process sees it. */
 export interface BackfillStatus {
   /** The operation's name. */
@@ -315,6 +335,13 @@ export interface MigratorBackfills {
   ): Promise<readonly BackfillStatus[]>;
 }
 
+/** Readiness of one migrator: started and stopped by whoever owns it, read from memory. */
+export interface ReadinessProbe {
+  /** Never queries, never throws. */
+  current(): Readiness;
+  /** Begins to read in the background. */
+  start(): void;
+  /** Ends the reads and forgets what they found. */
   stop(): Promise<void>;
   /** Resolves after the read in progress, or the next one. */
   refreshed(): Promise<Readiness>;
@@ -385,10 +412,10 @@ export interface Migrator {
     readonly signal?: AbortSignal;
   }): Promise<WaitResult>;
   readonly operations: MigratorOperations;
+  readonly backfills: MigratorBackfills;
   readonly readiness: ReadinessProbe;
   /** Adds a listener of run events; returns the function that removes it. */
   onEvent(listener: RunListener): () => void;
   /** Stops readiness, and closes what was opened: never a client that was passed in. */
   close(): Promise<void>;
 }
-  readonly backfills: MigratorBackfills;

@@ -8,6 +8,7 @@ import {
 } from './commands/backfill.js';
 import { baseline } from './commands/baseline.js';
 import { lint } from './commands/lint.js';
+import { operationAdd } from './commands/operation-add.js';
 import { operationList, operationUndo } from './commands/operation.js';
 import { plan } from './commands/plan.js';
 import { repair } from './commands/repair.js';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly CliCommand[] = [
   lint,
   split,
   operationList,
+  operationAdd,
   operationUndo,
   backfillList,
   backfillPause,

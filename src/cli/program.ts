@@ -106,7 +106,7 @@ function commandTree(program: Command): (name: string) => Command {
 
 /** What `--help` says of commands that have commands below them. */
 const GROUPS: Readonly<Record<string, string>> = {
-  operation: 'expand/contract operations: list, undo',
+  operation: 'expand/contract operations: list, add, undo',
   backfill: 'rows being gone through: list, pause, resume, cancel, set',
 };
 

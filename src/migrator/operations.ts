@@ -217,7 +217,8 @@ function undoableState(operation: Operation, records: readonly OperationRow[]): 
   );
 }
 
-function notRegistered({ options }: MigratorEnvironment, name: string): MigratorError {
+/** Only what the options name can be carried out. */
+export function notRegistered({ options }: MigratorEnvironment, name: string): MigratorError {
   const known = [...options.operations.keys()];
   return new MigratorError('UNKNOWN_OPERATION', {
     message: `No operation named ${name} is registered${known.length > 0 ? `; registered are ${known.join(', ')}` : '; none is registered'}.`,
