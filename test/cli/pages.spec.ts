@@ -64,10 +64,14 @@ describe('docs/cli.md', () => {
     'baseline',
     'repair',
     'unlock',
+    'operation add',
+    'operation undo',
+    'backfill list',
+    'backfill set',
     'lint',
     'split',
   ])('has every flag of %s', async (command) => {
-    const { stdout } = await runCli([command, '--help'], { cwd: '/' });
+    const { stdout } = await runCli([...command.split(' '), '--help'], { cwd: '/' });
     const flags = new Set(stdout.match(/--[a-z][a-z-]+/g));
     expect([...flags].filter((flag) => !page('cli.md').includes(flag))).toEqual([]);
   });
