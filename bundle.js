@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { build } from 'esbuild';
 
 const { metafile } = await build({
-  entryPoints: ['index', 'nest/index', 'lock/redlock/index', 'cli/main'].map(
+  entryPoints: ['index', 'nest/index', 'lock/redlock/index', 'drizzle/index', 'cli/main'].map(
     (entry) => `build/${entry}.js`,
   ),
   outbase: 'build',

@@ -7,7 +7,7 @@ import { changeBackfill, listBackfills } from './migrator/backfills.js';
 import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
 import { observeForReadiness } from './migrator/observe-readiness.js';
-import { listOperations, undoOperation } from './migrator/operations.js';
+import { listOperations, phaseOf, undoOperation } from './migrator/operations.js';
 import { addOperation } from './migrator/operation-add.js';
 import { lint, split } from './migrator/lint.js';
 import { plan } from './migrator/plan.js';
@@ -20,6 +20,7 @@ import { wait } from './migrator/wait.js';
 import type { MigratorOptions } from './options.js';
 import { createBuildKnowledge } from './readiness/knowledge.js';
 import { createReadinessProbe } from './readiness/refresher.js';
+import type { OperationState } from './operations/operation.js';
 import { resolveOptions } from './resolve-options.js';
 
 /**
@@ -42,7 +43,10 @@ export function createMigrator(options: MigratorOptions): Migrator {
     fleet: { mode: 'none' },
     journal: () => loadJournal(resolved.migrationsFolder, resolved.migrationsGiven),
   };
-  const readiness = readinessOf(environment);
+  let operationStates: ReadonlyMap<string, OperationState> | null = null;
+  const readiness = readinessOf(environment, (states) => {
+    operationStates = states;
+  });
   return {
     name: resolved.name,
     up: (given) => up(environment, given),
@@ -56,6 +60,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
     split: async (tag) => split(environment, tag),
     wait: (given) => wait(environment, given),
     operations: {
+      phase: (name) => phaseOf(environment, operationStates, name),
       list: (given) => listOperations(environment, given),
       add: (name, given) => addOperation(environment, name, given),
       undo: (name, given) => undoOperation(environment, name, given),
@@ -81,7 +86,10 @@ export function createMigrator(options: MigratorOptions): Migrator {
   };
 }
 
-function readinessOf(environment: MigratorEnvironment) {
+function readinessOf(
+  environment: MigratorEnvironment,
+  onOperations: (states: ReadonlyMap<string, OperationState> | null) => void,
+) {
   const { options, database } = environment;
   const emit = emitterOf(environment, 'readiness');
   const knowledge = createBuildKnowledge(
@@ -95,7 +103,11 @@ function readinessOf(environment: MigratorEnvironment) {
   );
   return createReadinessProbe({
     // Loaded with this file: a read has a deadline, and loading must not use it up.
-    observe: (signal) => observeForReadiness(environment, knowledge, signal),
+    observe: async (signal) => {
+      const observation = await observeForReadiness(environment, knowledge, signal);
+      if (observation.kind === 'read') onOperations(observation.operations ?? null);
+      return observation;
+    },
     knowledge,
     options: options.readiness,
     onTransition: ({ from, to, readiness, code }) =>

@@ -238,6 +238,13 @@ export interface AddedLines {
 
 /** Operations of one database (DESIGN 8). */
 export interface MigratorOperations {
+  /**
+   * Where an operation stands, from what readiness read last: no query, for feature flags in the application. Null before readiness has
+   * read once ({@link ReadinessProbe.start}), `planned` for one that was never begun here.
+   *
+   * @throws {MigratorError} `UNKNOWN_OPERATION` for a name that is not registered
+   */
+  phase(name: string): OperationState | null;
   /** Those on record, and those registered that were never begun here. Reads only. */
   list(options?: { readonly signal?: AbortSignal }): Promise<readonly OperationStatus[]>;
   /**

@@ -10,6 +10,7 @@ import type {
   ReadinessOptions,
 } from './options.js';
 import type { Operation } from './operations/operation.js';
+import { validateOperations } from './operations/validate-operations.js';
 import type { Policies } from './plan/plan.js';
 import type { RunListener } from './run-events.js';
 import { optionError } from './options/option-errors.js';
@@ -73,6 +74,7 @@ export function resolveOptions(
   const { env } = environment;
   const name = options.name ?? 'default';
   const database = withMigrationUrl(options.database, name, env);
+  validateOperations(options.operations ?? [], database.dialect);
   const migrations = options.migrations ?? './drizzle';
   const folder = migrationsFolder(migrations, environment.cwd);
   return {
@@ -114,7 +116,12 @@ export const LOCK_DEFAULTS: LockOptions = {
 };
 
 /** Defaults of {@link Policies} (DESIGN 7). */
-export const POLICY_DEFAULTS: Policies = { outOfOrder: 'apply', edited: 'error', ahead: 'allow', lint: 'warn' };
+export const POLICY_DEFAULTS: Policies = {
+  outOfOrder: 'apply',
+  edited: 'error',
+  ahead: 'allow',
+  lint: 'warn',
+};
 
 /** Defaults of {@link ReadinessOptions} (DESIGN 9). */
 export const READINESS_DEFAULTS: Required<ReadinessOptions> = {

@@ -4,6 +4,9 @@ import { readLedger } from '../ledger/read-ledger.js';
 import type { Session } from '../database/database.js';
 import type { BuildKnowledge } from '../readiness/knowledge.js';
 import type { ReadinessObservation } from '../readiness/readiness.js';
+import type { LedgerLocation } from '../ledger/ledger.js';
+import { hasOperations, OperationStore } from '../ledger/operation-store.js';
+import type { OperationState } from '../operations/operation.js';
 import type { MigratorEnvironment } from './environment.js';
 import { failedMarkers } from './failed-markers.js';
 
@@ -33,7 +36,9 @@ export async function observeForReadiness(
       options.requires,
       options.readiness.queryTimeoutMs,
     );
-    return { kind: 'read', ledger, match, missingMarkers };
+    const operations =
+      options.operations.size === 0 ? null : await operationStates(reader, location);
+    return { kind: 'read', ledger, match, missingMarkers, operations };
   } catch (error) {
     if (isMigratorError(error) && error.code === 'MISSING_PRIVILEGE')
       return { kind: 'no-permission' };
@@ -41,4 +46,14 @@ export async function observeForReadiness(
   } finally {
     await session?.close();
   }
+}
+
+/** A database from before there were operations has begun none. */
+async function operationStates(
+  session: Session,
+  location: LedgerLocation,
+): Promise<ReadonlyMap<string, OperationState>> {
+  if (!(await hasOperations(session, location))) return new Map();
+  const records = await new OperationStore(location).read(session);
+  return new Map(records.map(({ name, state }) => [name, state as OperationState]));
 }

@@ -38,6 +38,16 @@ export async function listOperations(
   );
 }
 
+/** Where an operation stands, as it was read last. */
+export function phaseOf(
+  environment: MigratorEnvironment,
+  states: ReadonlyMap<string, OperationState> | null,
+  name: string,
+): OperationState | null {
+  if (!environment.options.operations.has(name)) throw notRegistered(environment, name);
+  return states === null ? null : (states.get(name) ?? 'planned');
+}
+
 /** Takes an operation back to the schema from before its expand. */
 export async function undoOperation(
   environment: MigratorEnvironment,

@@ -1,3 +1,4 @@
+import type { OperationState } from '../operations/operation.js';
 import type { LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 
 /** `up` and `degraded` let traffic in, `down` does not. */
@@ -49,4 +50,6 @@ export type ReadinessObservation =
       readonly ledger: LedgerSnapshot;
       readonly match: LedgerMatch;
       readonly missingMarkers: readonly string[];
+      /** States of the operations on record, by name; null where none is registered, and nobody looked. */
+      readonly operations?: ReadonlyMap<string, OperationState> | null;
     };

@@ -1,6 +1,6 @@
 import type { Session } from '../database/database.js';
 import { withTransaction } from '../database/with-transaction.js';
-import type { BackfillSpec, PassResult } from '../backfill/backfill.js';
+import type { BackfillSpec, Pass, PassResult } from '../backfill/backfill.js';
 import { backfillSpecOf } from '../backfill/spec-of.js';
 import type { ErrorPlace } from '../errors.js';
 import type { OperationStore } from '../ledger/operation-store.js';
@@ -10,7 +10,7 @@ import {
   outOfOrder,
   rowsInTheWay,
 } from '../operations/operation-errors.js';
-import type { CoveredStatement, Recipe } from '../operations/operation-action.js';
+import type { CoveredStatement, Recipe, ViolationQueries } from '../operations/operation-action.js';
 import type { Operation, OperationState, Phase } from '../operations/operation.js';
 import { admit } from '../operations/operation-state.js';
 import { phasesOf } from '../operations/phases.js';
@@ -39,11 +39,7 @@ export interface OperationDeps {
   /** Forgets how far the rows were gone through. */
   readonly forget: (session: Session, operation: string) => Promise<void>;
   /** Goes through the rows. */
-  readonly runPass: (
-    spec: BackfillSpec,
-    pass: 'backfill' | 'verify',
-    context: RunContext,
-  ) => Promise<PassResult>;
+  readonly runPass: (spec: BackfillSpec, pass: Pass, context: RunContext) => Promise<PassResult>;
 }
 
 /** One phase that is to be carried out. */
@@ -119,14 +115,20 @@ export async function runPhase(
 
 /** @returns rows that a verification found to be still to do; null = none was run */
 async function carryOut(
-  { operation, phase, place }: PhaseWork,
+  work: PhaseWork,
   recipe: Recipe,
   facts: TableFacts,
   deps: OperationDeps,
   actions: ActionDeps,
 ): Promise<number | null> {
+  const { operation, phase, place, covered } = work;
   const runner = new ActionRunner(operation.name, phase, actions);
+  const { session } = actions.context.lock;
   const verified = async (): Promise<number | null> => {
+    if (recipe.violations != null) {
+      const found = await countViolations(session, recipe.violations);
+      if (found.pending > 0) throw rowsInTheWay(operation.name, phase, found, place);
+    }
     if (recipe.rows === null || recipe.rows.pending === null) return null;
     const spec = backfillSpecOf(operation, facts, recipe.rows);
     const result = await deps.runPass(spec, 'verify', actions.context);
@@ -155,10 +157,31 @@ async function carryOut(
       return pending;
     }
     case 'contract': {
+      if (recipe.recovery != null) {
+        await runner.run(recipe.recovery.actions);
+        const spec = backfillSpecOf(operation, facts, recipe.recovery.rows);
+        await deps.runPass(spec, 'reverse', actions.context);
+        // What there is to do now shows in the catalogue as it is now.
+        const now = await actions.readFacts();
+        const anew = deps.recipeOf(operation, now, covered);
+        return carryOut(work, { ...anew, recovery: null }, now, deps, actions);
+      }
       // Once more, because the trigger may have been bypassed since: nothing is dropped that holds what the other column lacks.
       const pending = await verified();
       await runner.run(recipe.contract);
       return pending;
     }
   }
+}
+
+/** Rows that break a rule which no predicate over one row can tell, such as duplicates. */
+async function countViolations(
+  session: Session,
+  { count, sample }: ViolationQueries,
+): Promise<{ readonly pending: number; readonly sample: readonly (readonly string[])[] }> {
+  const [row] = await session.query(count);
+  const pending = Number(Object.values(row ?? {})[0] ?? 0);
+  if (pending === 0 || sample === null) return { pending, sample: [] };
+  const keys = await session.query(sample);
+  return { pending, sample: keys.map((key) => Object.values(key).map(String)) };
 }

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   nearest: [],
   wording: [],
   options: ['errors', 'database', 'lock', 'nearest', 'options'],
-  'resolve-options': ['errors', 'options', 'database'],
+  'resolve-options': ['errors', 'options', 'database', 'operations'],
   database: ['errors', 'options'],
   statements: ['errors', 'database'],
   journal: ['errors', 'nearest', 'statements'],
@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lock: ['errors', 'database', 'wording'],
   operations: ['errors', 'nearest', 'database', 'statements'],
   backfill: ['errors', 'database', 'operations'],
+  drizzle: [],
   lint: ['errors', 'nearest', 'database', 'statements', 'journal', 'plan'],
   plan: ['errors', 'statements', 'operations'],
   run: [

@@ -55,6 +55,11 @@ describe.each(['postgres18', 'postgres15', 'mysql', 'mariadb'] as const)(
           pending: 0,
         },
       ]);
+      expect(migrator.operations.phase(NAME)).toBeNull();
+      migrator.readiness.start();
+      await migrator.readiness.refreshed();
+      expect(migrator.operations.phase(NAME)).toBe('verified');
+      expect(() => migrator.operations.phase('no-such')).toThrow('No operation named no-such');
       // The old application knows one column, the new one the other.
       await world.database.query(`INSERT INTO users (name) VALUES ('Old')`);
       await world.database.query(`INSERT INTO users (full_name) VALUES ('New')`);

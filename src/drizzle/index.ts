@@ -1,0 +1,1 @@
+export { coalesceRead } from './coalesce-read.js';
