@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renameColumn, tightenNotNull, type Operation } from '../../src/index.js';
 import type { JournalMigration } from '../journals/write-journal.js';
+import { stockMigrate } from '../journals/stock.js';
+import { servers } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld } from './migrator-world.js';
 
 const rename = renameColumn('full-name', { table: 'users', from: 'name', to: 'full_name' });
@@ -98,6 +100,25 @@ describe.each(['postgres18', 'mysql'] as const)('on %s', (server) => {
       code: 'OPERATION_REFUSED',
       exitCode: 7,
     });
+  });
+
+  it('stock migrate() runs the files that it wrote', async () => {
+    const files = [
+      { tag: '0001_add', sql: `${ADD}${CUT}UPDATE users SET full_name = name;\n` },
+      { tag: '0002_drop', sql: DROP },
+      { tag: '0003_other', sql: OTHER },
+    ];
+    const migrator = await begun(server, files);
+    await migrator.operations.add('full-name', { to: '0001_add' });
+    await migrator.operations.add('full-name', { to: '0002_drop' });
+    const fresh = await (await servers[server]()).createDatabase();
+    try {
+      await stockMigrate(fresh.url, world.journal.folder);
+      expect(await fresh.query('SELECT * FROM other')).toEqual([]);
+      expect(await fresh.query('SELECT full_name FROM users')).toEqual([]);
+    } finally {
+      await fresh.drop();
+    }
   });
 
   it('a rule comes to force in one migration', async () => {
