@@ -58,9 +58,13 @@ export { tightenLength } from './operations/tighten-length.js';
 export { tightenNotNull } from './operations/tighten-not-null.js';
 export { tightenUnique } from './operations/tighten-unique.js';
 export type {
+  Backfill,
   BackfillRows,
   BackfillSettings,
+  ChangeColumnType,
   Operation,
   OperationState,
   Phase,
+  RenameColumn,
+  TightenConstraint,
 } from './operations/operation.js';
