@@ -1,7 +1,9 @@
 import type { Order } from './application.js';
 import type { Release } from './release.js';
 
-const LANES = 6;
+const LANES = 4;
+/** Between two requests of a lane: a release job on the same machine wants to get on as well. */
+const PAUSE_MS = 5;
 /** Enough to understand what is wrong; more would only take longer. */
 const ENOUGH_PROBLEMS = 10;
 const CHANNELS = ['web', 'shop', 'phone'] as const;
@@ -102,6 +104,7 @@ export class Traffic {
   private async lane(lane: number, ending: AbortSignal): Promise<void> {
     const own = [...this.expected.keys()].filter((customer) => customer.startsWith(`${lane}-`));
     for (let turn = 0; !ending.aborted && this.problems.length < ENOUGH_PROBLEMS; turn += 1) {
+      await new Promise((next) => setTimeout(next, PAUSE_MS));
       const changed = turn % 2 === 0 ? undefined : own[Math.floor(Math.random() * own.length)];
       const customer = changed ?? (await this.place(lane, turn));
       if (changed === undefined) own.push(customer);

@@ -1,6 +1,9 @@
 import { answersAs, followReadme, type Done } from '../../../test/samples/readme.js';
 import { servers, type TestDatabase } from '../../../test/servers/index.js';
 
+/** Two builds, a rollout of three releases: more than a spec has by itself, on a machine that does other things as well. */
+const READING_MS = 150_000;
+
 describe('the commands of README.md', () => {
   let database: TestDatabase;
   let done: readonly Done[];
@@ -8,7 +11,7 @@ describe('the commands of README.md', () => {
   beforeAll(async () => {
     database = await (await servers.postgres18()).createDatabase();
     done = await followReadme('postgres', database.url);
-  });
+  }, READING_MS);
   afterAll(() => database.drop());
 
   it('serve, migrate and exit with 0', () => {
