@@ -120,7 +120,7 @@ export const POLICY_DEFAULTS: Policies = {
   outOfOrder: 'apply',
   edited: 'error',
   ahead: 'allow',
-  lint: 'warn',
+  lint: 'off',
 };
 
 /** Defaults of {@link ReadinessOptions} (DESIGN 9). */

@@ -15,7 +15,7 @@ export interface Policies {
   readonly edited: 'error' | 'warn';
   /** In the ledger but not in the folder. @default 'allow' */
   readonly ahead: 'allow' | 'error';
-  /** What lint finds in what is about to be applied: not looked for, warnings, or a refusal (`LINT`). @default 'warn' */
+  /** What lint finds in what is about to be applied: not looked for, warnings, or a refusal (`LINT`). @default 'off' */
   readonly lint: 'off' | 'warn' | 'error';
 }
 

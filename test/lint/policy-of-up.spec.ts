@@ -32,8 +32,8 @@ describe.each([
       .filter(({ code }) => code.startsWith('lint:'))
       .map(({ code, severity }) => `${severity} ${code}`);
 
-  test('up warns, and applies', async () => {
-    const migrator = (await withUnsafe()).migrator();
+  test("'warn': up warns, and applies", async () => {
+    const migrator = (await withUnsafe()).migrator({ policies: { lint: 'warn' } });
     const result = await migrator.up();
     expect(result.applied.map(({ tag }) => tag)).toEqual(['0001_unsafe']);
     expect(lintCodes(result.findings)).toEqual([`warning lint:${rule}`]);
@@ -44,14 +44,14 @@ describe.each([
   });
 
   test('plan says the same, and nothing is said again once it is applied', async () => {
-    const migrator = (await withUnsafe()).migrator();
+    const migrator = (await withUnsafe()).migrator({ policies: { lint: 'warn' } });
     expect(lintCodes((await migrator.plan()).findings)).toEqual([`warning lint:${rule}`]);
     await migrator.up();
     expect(lintCodes((await migrator.up()).findings)).toEqual([]);
   });
 
-  test("'off' says nothing", async () => {
-    const migrator = (await withUnsafe()).migrator({ policies: { lint: 'off' } });
+  test('nothing is said unless the policy asks for it', async () => {
+    const migrator = (await withUnsafe()).migrator();
     expect(lintCodes((await migrator.up()).findings)).toEqual([]);
   });
 

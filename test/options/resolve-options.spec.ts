@@ -34,7 +34,7 @@ describe('defaults', () => {
       grantTo: [],
       coordinator: null,
       lock: { waitMs: 600_000, pollMinMs: 400, pollMaxMs: 1500, drain: 'wait', drainMs: 30_000 },
-      policies: { outOfOrder: 'apply', edited: 'error', ahead: 'allow', lint: 'warn' },
+      policies: { outOfOrder: 'apply', edited: 'error', ahead: 'allow', lint: 'off' },
       lockTimeoutMs: 500,
       lockLadderMs: 600_000,
       codeMigrations: new Map(),
