@@ -22,7 +22,7 @@ export interface Play {
   readonly head: readonly string[];
   readonly deadlineMs: number;
   /** Returns the rows of the table that is printed at the end; rejects when something was not as it must be. */
-  act(cleanup: Cleanup, signal: AbortSignal): Promise<readonly (readonly string[])[]>;
+  readonly act: (cleanup: Cleanup, signal: AbortSignal) => Promise<readonly (readonly string[])[]>;
 }
 
 /** Plays it and sets the exit code: 0, 1, or that of the signal which stopped it. */

@@ -140,7 +140,13 @@ const traffic = new Traffic();
 await play({
   head: ['', 'writes of 1', 'of 2', 'of 3', 'reads', 'errors', 'differences'],
   deadlineMs: DEADLINE_MS,
-  act: (cleanup, signal) => roll(traffic, cleanup, signal).finally(() => traffic.stop()),
+  act: async (cleanup, signal) => {
+    try {
+      return await roll(traffic, cleanup, signal);
+    } finally {
+      await traffic.stop();
+    }
+  },
 });
 if (traffic.problems.length > 0) {
   process.exitCode ||= 1;

@@ -4,7 +4,7 @@ import type { Answer, Call, Order, OrdersApplication } from './application.js';
 
 const [, , file = ''] = process.argv;
 const { openOrders } = (await import(pathToFileURL(file).href)) as {
-  openOrders(url: string): OrdersApplication;
+  readonly openOrders: (url: string) => OrdersApplication;
 };
 const orders = openOrders(process.env['DATABASE_URL'] ?? '');
 

@@ -70,7 +70,7 @@ export class Traffic {
   /** A release gets no more requests; resolves when it has answered all that it had. */
   async remove(release: Release): Promise<void> {
     this.serving = this.serving.filter((one) => one !== release);
-    await Promise.all(this.running.get(release) ?? []);
+    await Promise.all([...(this.running.get(release) ?? new Set<Promise<void>>())]);
   }
 
   /** Resolves when each of the releases that serve has written this often since the last {@link take}. */
@@ -161,7 +161,7 @@ export class Traffic {
   }
 
   private async watched(release: Release, work: () => Promise<void>): Promise<void> {
-    const mine = this.running.get(release) ?? new Set();
+    const mine = this.running.get(release) ?? new Set<Promise<void>>();
     this.running.set(release, mine);
     const running = work().catch((error: Error) => {
       this.tally.errors += 1;
