@@ -210,7 +210,7 @@ async function endState(database: TestDatabase): Promise<EndState> {
  * Points that leave the server in different states. What comes right behind an answer is the same as that answer; a query that is on
  * its way matters where it changes something.
  */
-function distinct(points: readonly CrashPoint[]): readonly CrashPoint[] {
+export function distinct(points: readonly CrashPoint[]): readonly CrashPoint[] {
   return points.filter(({ moment, sql }, index) => {
     if (moment === 'after') return true;
     if (moment === 'before') return points[index - 1]?.moment !== 'after';
@@ -220,7 +220,7 @@ function distinct(points: readonly CrashPoint[]): readonly CrashPoint[] {
   });
 }
 
-function firstDifference(expected: string, actual: string): string {
+export function firstDifference(expected: string, actual: string): string {
   const [a, b] = [expected.split('\n'), actual.split('\n')];
   const at = a.findIndex((line, index) => line !== b[index]);
   return at === -1 ? `more: ${b[a.length]}` : `expected ${a[at]}\nactual   ${b[at]}`;

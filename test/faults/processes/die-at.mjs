@@ -1,9 +1,10 @@
 // Preloaded into a runner (node --import): ends it, as kill -9 does, at one exact point of its conversation with the server.
 // DIE_AT = number of the point; DIE_AFTER_STATEMENTS = how many of the file's own statements are answered before it dies;
+// DIE_ANYWHERE = points of all its sessions count, those of backfill workers too, and not only those of the one that has the lock.
 // DIE_LOG = file that gets one line of JSON a point, instead of dying.
 import { appendFileSync } from 'node:fs';
 
-const { DATABASE_URL, DIE_AFTER_STATEMENTS, DIE_AT, DIE_LOG } = process.env;
+const { DATABASE_URL, DIE_AFTER_STATEMENTS, DIE_ANYWHERE, DIE_AT, DIE_LOG } = process.env;
 let points = 0;
 let statements = 0;
 /** What only the test's folders send: no bookkeeping begins like this. */
@@ -15,7 +16,7 @@ let runner = null;
 /** moment: before a query is handed to the driver, when it is sent and not answered, after its answer. */
 function point(connection, moment, sql) {
   runner ??= connection;
-  if (connection !== runner) return;
+  if (connection !== runner && DIE_ANYWHERE === undefined) return;
   points += 1;
   if (DIE_LOG !== undefined)
     appendFileSync(DIE_LOG, `${JSON.stringify({ n: points, moment, sql })}\n`);
