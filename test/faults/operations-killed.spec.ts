@@ -14,7 +14,8 @@ import { runToEnd, type Outcome } from './runner-process.js';
 
 const INIT = '0000_init';
 /** What changes anything; the fenced writes on Postgres begin with WITH. */
-const WRITES = /^\s*(?:--|with|create|alter|drop|insert|update|delete|commit|lock|unlock|rename)\b/i;
+const WRITES =
+  /^\s*(?:--|with|create|alter|drop|insert|update|delete|commit|lock|unlock|rename)\b/i;
 
 /** A rename, a NOT NULL and a backfill that counts: whatever is done twice or not at all shows in the rows. */
 function migrations(dialect: 'postgresql' | 'mysql') {
@@ -63,19 +64,21 @@ describe.each(databases)('operations whose runner is killed on $name', ({ server
     on = await servers[server]();
     journal = await writeJournal(migrations(dialect), { dialect });
     const log = join(tmpdir(), `points-${randomUUID()}`);
-    await withDatabase(async (database) => {
-      const outcome = await run(database, { DIE_LOG: log });
-      if (outcome.exitCode !== 0)
-        throw new Error(
-          `the operations themselves fail: ${JSON.stringify(outcome.document?.error)}`,
+    try {
+      await withDatabase(async (database) => {
+        const outcome = await run(database, { DIE_LOG: log });
+        if (outcome.exitCode !== 0)
+          throw new Error(`the operations fail: ${JSON.stringify(outcome.document?.error)}`);
+        const lines = (await readFile(log, 'utf8')).trim().split('\n');
+        // Behind a question the database is as it was before it: what is asked is left out, there is much of it.
+        points = distinct(lines.map((line) => JSON.parse(line) as CrashPoint)).filter(({ sql }) =>
+          WRITES.test(sql),
         );
-      const lines = (await readFile(log, 'utf8')).trim().split('\n');
-      // Behind a question the database is as it was before it: what is asked is left out, there is much of it.
-      points = distinct(lines.map((line) => JSON.parse(line) as CrashPoint)).filter(({ sql }) =>
-        WRITES.test(sql),
-      );
-      end = await endState(database);
-    }).finally(() => rm(log, { force: true }));
+        end = await endState(database);
+      });
+    } finally {
+      await rm(log, { force: true });
+    }
   });
   afterAll(() => journal.remove());
 
