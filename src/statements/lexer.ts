@@ -30,18 +30,19 @@ export type RuleName =
 /** The part of moo's lexer that its typings leave out; a clone shares the compiled rules and none of the position. */
 type Lexer = moo.Lexer & { clone(): Lexer };
 
-// Content rules match one simple character class, never `(a|b)*`: the regexp engine keeps a backtrack entry for each
-// turn of such a group and overflows on a literal of some megabytes.
+// Content rules match one simple character class, never `(a|b)*`: the regexp engine keeps a backtrack entry for each turn of such a group
+// and overflows on a literal of some megabytes. And `aa*`, not `a+`: in a process with much code V8 compiles without optimization, where
+// only the first needs no entries.
 const inside = (match: RegExp): moo.Rule => ({ match, lineBreaks: true });
 const close = (match: string): moo.Rule => ({ match, pop: 1 });
 
-const SPACE: moo.Rule = { match: /[ \t\n\r\f\v]+/, lineBreaks: true };
+const SPACE: moo.Rule = { match: /[ \t\n\r\f\v][ \t\n\r\f\v]*/, lineBreaks: true };
 const ANYTHING: moo.Rule = { match: /[^]/, lineBreaks: true };
 
 /** Quoted text whose quote is doubled to stand for itself and that knows no escapes. */
 function doubled(quote: `'` | '"' | '`'): moo.Rules {
   return {
-    inside: [inside(new RegExp(`[^${quote}]+`)), { match: quote + quote }],
+    inside: [inside(new RegExp(`[^${quote}][^${quote}]*`)), { match: quote + quote }],
     close: close(quote),
   };
 }
@@ -50,7 +51,7 @@ function doubled(quote: `'` | '"' | '`'): moo.Rules {
 function escaped(quote: `'` | '"', continued?: RegExp): moo.Rules {
   return {
     inside: [
-      inside(new RegExp(`[^${quote}\\\\]+`)),
+      inside(new RegExp(`[^${quote}\\\\][^${quote}\\\\]*`)),
       inside(/\\[^]/),
       { match: quote + quote },
       ...(continued === undefined ? [] : [inside(continued)]),
@@ -90,7 +91,7 @@ function postgres(): Lexer {
       comment: {
         nest: { match: '/*', push: 'comment' },
         close: close('*/'),
-        inside: [inside(/[^/*]+/), { match: ['/', '*'] }],
+        inside: [inside(/[^/*][^/*]*/), { match: ['/', '*'] }],
       },
     },
     'main',
@@ -121,8 +122,8 @@ function mysql(mode: SqlMode): Lexer {
           { match: '`', push: 'backtick' },
           ...(ansi ? [{ match: '"', push: 'name' }] : []),
         ],
-        number: /[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_$\x80-\uffff])/,
-        word: /[A-Za-z0-9_$\x80-\uffff]+/,
+        number: /[0-9][0-9]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_$\x80-\uffff])/,
+        word: /[A-Za-z0-9_$\x80-\uffff][A-Za-z0-9_$\x80-\uffff]*/,
         punctuation: ['(', ')', '[', ']', '{', '}', ',', ';', '.', ':=', ':'],
         variable: /@@?[A-Za-z0-9_$.\x80-\uffff]*/,
         operator:
@@ -135,7 +136,7 @@ function mysql(mode: SqlMode): Lexer {
       backtick: doubled('`'),
       comment: {
         close: close('*/'),
-        inside: [inside(/[^*]+/), { match: '*' }],
+        inside: [inside(/[^*][^*]*/), { match: '*' }],
       },
     },
     'main',

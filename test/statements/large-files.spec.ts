@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { readStatements } from '../../src/statements/read-statements.js';
 import type { Dialect } from '../../src/statements/statement.js';
 
@@ -45,4 +50,32 @@ test('nesting costs no stack on Postgres', () => {
   const depth = MEGABYTE;
   const text = `${'/*'.repeat(depth)}${'*/'.repeat(depth)} select ${'$a$;$a$ || '.repeat(20_000)} ''`;
   expect(readStatements(text, 'postgresql').statements).toHaveLength(1);
+});
+
+describe('where V8 compiles regular expressions without optimization, as it does once a process has much code', () => {
+  let folder = '';
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test('a folder with literals, white space and comments of many megabytes is read', async () => {
+    folder = await mkdtemp(join(tmpdir(), 'large-'));
+    await mkdir(join(folder, 'meta'));
+    const entry = { idx: 0, version: '7', when: 1, tag: '0000_large', breakpoints: true };
+    await writeFile(
+      join(folder, 'meta/_journal.json'),
+      JSON.stringify({ version: '7', dialect: 'postgresql', entries: [entry] }),
+    );
+    const long = 20 * MEGABYTE;
+    await writeFile(
+      join(folder, '0000_large.sql'),
+      `-- @irreversible test\ncreate table a (t text);${' '.repeat(long)}insert into a values ('${'x'.repeat(long)}'); /*${'y'.repeat(long)}*/`,
+    );
+    const command = ['dist/cli/main.js', 'lint', '--all', '--json'];
+    const where = ['--migrations', folder, '--dialect', 'postgresql'];
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...['--no-regexp-optimization', ...command, ...where],
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      result: { migrations: [{ tag: '0000_large' }] },
+    });
+  });
 });
