@@ -65,7 +65,7 @@ export class RangeWork {
     targetMs: number,
     limit: (rows: number) => number,
   ): Promise<RangeStep> {
-    if (this.#stale) await this.#readAgain(session);
+    if (this.#stale && !(await this.#readAgain(session))) return { kind: 'again', because: 'lost' };
     const rows = Math.max(1, Math.min(limit(this.#rows), this.#atMost));
     const began = performance.now();
     try {
@@ -155,11 +155,19 @@ export class RangeWork {
     };
   }
 
-  async #readAgain(session: Session): Promise<void> {
-    const ranges = await this.deps.store.read(session, this.spec.id, this.pass);
+  /** @returns false when the session was lost over it */
+  async #readAgain(session: Session): Promise<boolean> {
+    const ranges = await this.deps.store
+      .read(session, this.spec.id, this.pass)
+      .catch((error: unknown) => {
+        if (!session.lost.aborted) throw error;
+        return null;
+      });
+    if (ranges === null) return false;
     const range = ranges.find((one) => one.range === this.#range.range);
     if (range === undefined) throw fencedOff(this.deps.lock.scope);
     this.#range = range;
     this.#stale = false;
+    return true;
   }
 }

@@ -46,32 +46,37 @@ export class Throttle {
   /** Also while it looks. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#session?.close();
+    await this.#drop();
     await this.#look;
-    await this.#session?.close();
+    await this.#drop();
   }
 
   async #lookNow(): Promise<ThrottleReason | null> {
-    const tooLong = setTimeout(() => void this.#session?.close(), LOOK_MS);
+    const tooLong = setTimeout(() => void this.#drop(), LOOK_MS);
     try {
       const session = await this.#open();
       return (
         (await this.#blocked(session)) ?? (await this.#lag(session)) ?? (await this.#user(session))
       );
     } catch {
+      await this.#drop();
       return unreadable('the server did not answer the question');
     } finally {
       clearTimeout(tooLong);
     }
   }
 
+  /** The next look opens a session: one that was cut answers no more, and does not count as lost. */
+  async #drop(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    await session?.close();
+  }
+
   async #open(): Promise<Session> {
     if (this.#closed) throw new TypeError('nobody asks any more');
-    if (this.#session === null || this.#session.lost.aborted) {
-      await this.#session?.close();
-      this.#session = null;
-      this.#session = await this.sources.openWorker('throttle');
-    }
+    if (this.#session?.lost.aborted === true) await this.#drop();
+    this.#session ??= await this.sources.openWorker('throttle');
     return this.#session;
   }
 

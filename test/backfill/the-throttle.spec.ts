@@ -42,6 +42,28 @@ describe.each(engines)('the throttle on $name', (version) => {
     await expect(running).resolves.toMatchObject({ rowsDone: ROWS });
   });
 
+  it('looks on a new session when the one that it looked with was cut', async () => {
+    let cut: (() => Promise<void>) | null = null;
+    const running = world.asRunner((lock) =>
+      runPass(
+        world.spec({ set: { n: world.slowly('n + 1') }, settings: { targetMs: 100 } }),
+        'backfill',
+        world.deps(lock, {
+          limits: { ...limits, stallMs: 5000 },
+          openWorker: async (name) => {
+            const session = await world.worker(name);
+            if (name === 'throttle') cut ??= () => session.close();
+            return session;
+          },
+        }),
+      ),
+    );
+    running.catch(() => undefined);
+    await until(async () => (await world.rowsDone()) > 0, 'progress');
+    await cut?.();
+    await expect(running).resolves.toMatchObject({ rowsDone: ROWS });
+  });
+
   it('lets the user’s query write nothing', async () => {
     const running = run(
       version.dialect === 'mysql'
