@@ -78,6 +78,8 @@ export function mysqldArguments(
     '--no-defaults',
     ...installation(program),
     `--datadir=${join(directory, 'data')}`,
+    // A server that starts removes the temporary tables it finds: in a folder shared with others, theirs.
+    `--tmpdir=${directory}`,
     `--socket=${join(directory, 'socket')}`,
     `--pid-file=${join(directory, 'pid')}`,
     '--bind-address=127.0.0.1',

@@ -36,6 +36,9 @@ export class LaunchError extends Error {
   }
 }
 
+/** Milliseconds until a process that was told to stop must stand still. */
+const STOP_MS = 10_000;
+
 /** One running server process, known by its process id. */
 export class ServerProcess {
   readonly pid: number;
@@ -98,12 +101,6 @@ export class ServerProcess {
   /** SIGSTOP to all its processes: connections stay open and nothing answers, as on a machine that hangs. Returns when all stand still. */
   pause(): void {
     this.freeze();
-    // The kernel stops a process when it next runs, which on a busy machine is a moment later. Blocking, so that nothing of the test
-    // happens between the signal and its effect.
-    const moment = new Int32Array(new SharedArrayBuffer(4));
-    while (this.states().some((state) => state !== 'T' && state !== 'Z')) {
-      Atomics.wait(moment, 0, 0, 1);
-    }
   }
 
   /** SIGCONT to all its processes. */
@@ -116,11 +113,11 @@ export class ServerProcess {
     return family(this.pid).flatMap((pid) => statOf(pid)?.state ?? []);
   }
 
-  /** Stops the parent first, so that no child is born while they are counted. */
+  /** Stops the parent first, and counts its children when it stands still and can have no more. Blocking, so that nothing of a test happens meanwhile. */
   private freeze(): readonly number[] {
-    send(this.pid, 'SIGSTOP');
+    stopped(this.pid);
     const all = family(this.pid);
-    for (const pid of all) send(pid, 'SIGSTOP');
+    for (const pid of all) stopped(pid);
     return all;
   }
 
@@ -149,6 +146,19 @@ export class ServerProcess {
       this.child.stderr?.on('data', look);
       look();
     });
+  }
+}
+
+/** SIGSTOP, and waits until the kernel has carried it out: on a busy machine that is a moment later. */
+function stopped(pid: number): void {
+  send(pid, 'SIGSTOP');
+  const moment = new Int32Array(new SharedArrayBuffer(4));
+  const deadline = performance.now() + STOP_MS;
+  for (let state = statOf(pid)?.state; state !== undefined && !'TZX'.includes(state);) {
+    if (performance.now() > deadline)
+      throw new Error(`process ${pid} does not stand still: ${state}`);
+    Atomics.wait(moment, 0, 0, 1);
+    state = statOf(pid)?.state;
   }
 }
 
