@@ -7,7 +7,7 @@ import { changeBackfill, listBackfills } from './migrator/backfills.js';
 import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
 import { observeForReadiness } from './migrator/observe-readiness.js';
-import { listOperations, phaseOf, undoOperation } from './migrator/operations.js';
+import { listOperations, phaseOf, undo } from './migrator/operations.js';
 import { addOperation } from './migrator/operation-add.js';
 import { lint, split } from './migrator/lint.js';
 import { plan } from './migrator/plan.js';
@@ -63,7 +63,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
       phase: (name) => phaseOf(environment, operationStates, name),
       list: (given) => listOperations(environment, given),
       add: (name, given) => addOperation(environment, name, given),
-      undo: (name, given) => undoOperation(environment, name, given),
+      undo: (name, given) => undo(environment, name, given),
     },
     backfills: {
       list: (given) => listBackfills(environment, given),

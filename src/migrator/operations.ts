@@ -9,13 +9,11 @@ import { readLedger } from '../ledger/read-ledger.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { HeldLock } from '../lock/lock.js';
 import type { OperationStatus, UndoResult } from '../migrator.js';
-import { operationRefused } from '../operations/operation-errors.js';
 import type { Operation, OperationState } from '../operations/operation.js';
-import { isUndoable } from '../operations/operation-state.js';
-import { ActionRunner } from '../run/action-runner.js';
+import type { Emit } from '../run-events.js';
 import { BlockerWatch } from '../run/blocker-watch.js';
-import { createMysqlRun } from '../run/mysql/mysql-run.js';
-import { postgresRun } from '../run/postgres/postgres-run.js';
+import { dialectRunOf } from '../run/dialect-run-of.js';
+import { undoableState, undoOperation } from '../run/undo-operation.js';
 import {
   emitterOf,
   signalOr,
@@ -49,7 +47,7 @@ export function phaseOf(
 }
 
 /** Takes an operation back to the schema from before its expand. */
-export async function undoOperation(
+export async function undo(
   environment: MigratorEnvironment,
   name: string,
   options: { readonly waitMs?: number; readonly signal?: AbortSignal } = {},
@@ -60,8 +58,7 @@ export async function undoOperation(
   const signal = signalOr(options.signal);
   const emit = emitterOf(environment, runId);
   const began = performance.now();
-  const check = async (session: Session): Promise<OperationState> =>
-    undoableState(operation, await recordsOf(environment, session));
+  const { specHash } = operationDepsOf(environment);
   const locked = await withMigrationLock<OperationState>(
     lockOptionsOf(environment, {
       runId,
@@ -70,14 +67,12 @@ export async function undoOperation(
       emit,
       signal,
       waitMs: options.waitMs,
-      check: async (session) => void (await check(session)),
+      check: async (session) => {
+        undoableState(operation, await recordsOf(environment, session), specHash(operation));
+      },
     }),
     () => Promise.resolve(false),
-    async (lock) => {
-      const from = await check(lock.session);
-      await takeBack(environment, operation, lock, { runId, signal, emit });
-      return from;
-    },
+    (lock) => takeBack(environment, operation, { lock, runId, signal, emit }),
   );
   if (!locked.ran) throw new TypeError('nothing asked whether the ledger is current');
   return { name, from: locked.value, durationMs: Math.round(performance.now() - began) };
@@ -86,75 +81,41 @@ export async function undoOperation(
 async function takeBack(
   environment: MigratorEnvironment,
   operation: Operation,
-  lock: HeldLock,
   run: {
+    readonly lock: HeldLock;
     readonly runId: string;
     readonly signal: AbortSignal;
-    readonly emit: ReturnType<typeof emitterOf>;
+    readonly emit: Emit;
   },
-): Promise<void> {
+): Promise<OperationState> {
   const { options, database, location } = environment;
-  const { session } = lock;
+  const { build, actor, lockTimeoutMs, lockLadderMs } = options;
+  const { lock, runId, emit } = run;
+  const { session, scope, fence, fenceCheck } = lock;
   const deps = operationDepsOf(environment);
-  const began = performance.now();
   const { version } = await readLedger(session, location);
   if (version === null) throw new TypeError('the bootstrap made no ledger');
-  const facts = await deps.readFacts(session, operation);
-  const recipe = deps.recipeOf(operation, facts, []);
-  const specHash = deps.specHash(operation);
-  const context = {
-    lock,
-    signal: AbortSignal.any([run.signal, lock.lost]),
-    emit: run.emit,
-    runner: run.runId,
-    build: options.build,
-    actor: options.actor,
-    reason: null,
-  };
   const writer = ledgerWriter({
-    session,
-    location,
-    version,
-    scope: lock.scope,
-    fence: lock.fence,
-    fenceCheck: lock.fenceCheck,
-    runner: run.runId,
-    build: options.build,
-    actor: options.actor,
+    ...{ session, location, version, scope, fence, fenceCheck },
+    ...{ runner: runId, build, actor },
   });
-  const enter = (state: OperationState): Promise<void> =>
-    withTransaction(session, {}, async () => {
-      await lock.checkFence(session);
-      const { name, kind } = operation;
-      const entry = { name, kind, spec: deps.specOf(operation), specHash, state, pending: null };
-      await deps.store.enter(session, entry, lock.fence);
-    });
   const watch = new BlockerWatch(
     () => database.connect({ role: 'runner', applicationName: 'nest-migrate:watch' }),
     readBlockers,
     session.backendId,
   );
+  const signal = AbortSignal.any([run.signal, lock.lost]);
+  const specHash = deps.specHash(operation);
   try {
-    run.emit({ type: 'operation.started', operation: operation.name, phase: 'undo', tag: null });
-    await enter('undoing');
-    await new ActionRunner(operation.name, 'undo', {
-      context,
-      dialectRun: session.server.dialect === 'postgresql' ? postgresRun : createMysqlRun(),
+    return await undoOperation(operation, deps, {
+      context: { lock, signal, emit, runner: runId, build, actor, reason: null },
+      dialectRun: dialectRunOf(session.server.dialect),
       watch,
-      timing: { lockTimeoutMs: options.lockTimeoutMs, statementTimeoutMs: null },
-      lockLadderMs: options.lockLadderMs,
+      timing: { lockTimeoutMs, statementTimeoutMs: null },
+      lockLadderMs,
       readFacts: () => deps.readFacts(session, operation),
       record: (action, statements) =>
         writer.action({ name: `${operation.name}/undo/${action}`, specHash, statements }),
-    }).run(recipe.undo);
-    await deps.forget(session, operation.name);
-    await enter('undone');
-    run.emit({
-      type: 'operation.finished',
-      operation: operation.name,
-      phase: 'undo',
-      state: 'undone',
-      durationMs: Math.round(performance.now() - began),
     });
   } finally {
     await watch.close();
@@ -201,30 +162,6 @@ function statusesOf(
         enteredAt: null,
       })),
   ];
-}
-
-function undoableState(operation: Operation, records: readonly OperationRow[]): OperationState {
-  const record = records.find(({ name }) => name === operation.name);
-  const state = (record?.state ?? 'planned') as OperationState;
-  if (isUndoable(state)) return state;
-  const begun = state === 'contracting' || state === 'done';
-  throw operationRefused(
-    operation.name,
-    'undo',
-    [
-      {
-        code: begun ? 'past-the-point-of-no-return' : 'nothing-to-undo',
-        message: begun
-          ? `its contract has begun (it is ${state}), and what that drops nothing brings back.`
-          : `it is ${state} in this database.`,
-        remedy: begun
-          ? 'Go forward: nest-migrate up finishes it.'
-          : 'nest-migrate operation list shows what is begun.',
-        severity: 'error',
-      },
-    ],
-    {},
-  );
 }
 
 /** Only what the options name can be carried out. */

@@ -28,7 +28,7 @@ export function operationChanged(
     message: `The definition of operation ${name} is not the one that this database began it with (it is ${state} here).`,
     place,
     state: 'Nothing was executed.',
-    remedy: `Give the definition back what it was, or take the operation back first: nest-migrate operation undo ${name}.`,
+    remedy: `Give the definition back what it was, then run the command again. For another one register a new operation under a new name once this one is finished or taken back.`,
   });
 }
 

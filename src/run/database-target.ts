@@ -13,10 +13,9 @@ import type {
 } from '../plan/plan.js';
 import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
 import type { DialectRun } from './dialect-run.js';
+import { dialectRunOf } from './dialect-run-of.js';
 import { executeMigration } from './execute-migration.js';
-import { createMysqlRun } from './mysql/mysql-run.js';
 import { databaseObserver } from './observe-database.js';
-import { postgresRun } from './postgres/postgres-run.js';
 import type { OperationDeps } from './operation-phase.js';
 import { Recorder } from './recorder.js';
 import type { RunContext, Target } from './target.js';
@@ -80,7 +79,7 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
         options.readBlockers,
         session.backendId,
       );
-      dialectRun ??= session.server.dialect === 'postgresql' ? postgresRun : createMysqlRun();
+      dialectRun ??= dialectRunOf(session.server.dialect);
       return executeMigration(action, context, {
         recorder: recorder(context),
         dialectRun,

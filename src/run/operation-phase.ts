@@ -1,5 +1,4 @@
 import type { Session } from '../database/database.js';
-import { withTransaction } from '../database/with-transaction.js';
 import type { BackfillSpec, Pass, PassResult } from '../backfill/backfill.js';
 import { backfillSpecOf } from '../backfill/spec-of.js';
 import type { ErrorPlace } from '../errors.js';
@@ -17,6 +16,7 @@ import { phasesOf } from '../operations/phases.js';
 import type { TableFacts } from '../operations/table-facts.js';
 import { blockersOf } from '../plan/plan-operations.js';
 import { ActionRunner, type ActionDeps } from './action-runner.js';
+import { enterState } from './enter-state.js';
 import type { RunContext } from './target.js';
 
 /** What carrying out operations needs besides a run. */
@@ -84,22 +84,7 @@ export async function runPhase(
   if (blockers.length > 0) throw operationRefused(operation.name, phase, blockers, place);
 
   const enter = (next: OperationState, pending: number | null): Promise<void> =>
-    withTransaction(session, {}, async () => {
-      await context.lock.checkFence(session);
-      await deps.store.enter(
-        session,
-        {
-          name: operation.name,
-          kind: operation.kind,
-          spec: deps.specOf(operation),
-          specHash,
-          state: next,
-          pending,
-        },
-        context.lock.fence,
-      );
-    });
-
+    enterState(operation, next, pending, deps, context.lock);
   context.emit({ type: 'operation.started', operation: operation.name, phase, tag });
   await enter(admission.during, record?.pending ?? null);
   const pending = await carryOut(work, recipe, facts, deps, actions);

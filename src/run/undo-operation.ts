@@ -1,0 +1,73 @@
+import type { OperationRow } from '../ledger/operation-store.js';
+import { operationChanged, operationRefused } from '../operations/operation-errors.js';
+import type { Operation, OperationState } from '../operations/operation.js';
+import { isUndoable } from '../operations/operation-state.js';
+import { ActionRunner, type ActionDeps } from './action-runner.js';
+import { enterState } from './enter-state.js';
+import type { OperationDeps } from './operation-phase.js';
+
+/**
+ * Whether an operation may be taken back. Pure.
+ *
+ * @returns what it is in
+ * @throws {MigratorError} `OPERATION_CHANGED`: what undo drops is named by the definition, and by another one it would be somebody else's;
+ *   `OPERATION_REFUSED` where nothing is begun, or contract is
+ */
+export function undoableState(
+  operation: Operation,
+  records: readonly OperationRow[],
+  specHash: string,
+): OperationState {
+  const { name } = operation;
+  const record = records.find((one) => one.name === name);
+  const state = (record?.state ?? 'planned') as OperationState;
+  if (isUndoable(state)) {
+    if (record?.specHash !== specHash) throw operationChanged(name, state, {});
+    return state;
+  }
+  const begun = state === 'contracting' || state === 'done';
+  const blocker = begun
+    ? {
+        code: 'past-the-point-of-no-return',
+        message: `Its contract has begun (it is ${state}), and what that drops nothing brings back.`,
+        remedy: 'Go forward: nest-migrate up finishes it.',
+      }
+    : {
+        code: 'nothing-to-undo',
+        message: `It is ${state} in this database.`,
+        remedy: 'nest-migrate operation list shows what is begun.',
+      };
+  throw operationRefused(name, 'undo', [{ ...blocker, severity: 'error' }], {});
+}
+
+/**
+ * Takes an operation back to the schema from before its expand.
+ *
+ * @returns what it was in
+ * @throws {MigratorError} as {@link undoableState}, and what actions throw
+ */
+export async function undoOperation(
+  operation: Operation,
+  deps: OperationDeps,
+  actions: ActionDeps,
+): Promise<OperationState> {
+  const { context } = actions;
+  const { session } = context.lock;
+  const { name } = operation;
+  const began = performance.now();
+  const from = undoableState(operation, await deps.store.read(session), deps.specHash(operation));
+  const recipe = deps.recipeOf(operation, await actions.readFacts(), []);
+  context.emit({ type: 'operation.started', operation: name, phase: 'undo', tag: null });
+  await enterState(operation, 'undoing', null, deps, context.lock);
+  await new ActionRunner(name, 'undo', actions).run(recipe.undo);
+  await deps.forget(session, name);
+  await enterState(operation, 'undone', null, deps, context.lock);
+  context.emit({
+    type: 'operation.finished',
+    operation: name,
+    phase: 'undo',
+    state: 'undone',
+    durationMs: Math.round(performance.now() - began),
+  });
+  return from;
+}
