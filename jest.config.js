@@ -16,5 +16,6 @@ export default {
   globalTeardown: '<rootDir>/test/servers/global-teardown.js',
   // Jest's own default is one less than the processors: a single worker on two. Specs mostly wait for servers.
   maxWorkers: '100%',
+  reporters: ['default', '<rootDir>/test/reporters/still-running.js'],
   testTimeout: 60_000,
 };
