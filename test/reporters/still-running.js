@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Milliseconds after which a spec file is named, and again after as much. */
 const LONG_MS = 120_000;
 /** Milliseconds without the result of any test after which the run is given up: a worker that blocks itself is ended by nobody else. */
@@ -40,6 +42,20 @@ export default class StillRunning {
     }
     if (now - this.#resultAt < SILENT_MS) return;
     process.stderr.write('No test has ended for a quarter of an hour: the run is given up.\n');
+    endWorkers();
     process.exit(1);
+  }
+}
+
+/** A blocked worker does not hear that its parent has left. Linux only. */
+function endWorkers() {
+  const own = process.pid;
+  try {
+    for (const pid of readFileSync(`/proc/${own}/task/${own}/children`, 'utf8').trim().split(' ')) {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('jest-worker'))
+        process.kill(Number(pid), 'SIGKILL');
+    }
+  } catch {
+    // It ended meanwhile, or this is another system.
   }
 }
