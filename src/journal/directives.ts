@@ -145,7 +145,7 @@ function unregistered(
   const known = [...registered];
   return new MigratorError(code, {
     message: `No ${what} named ${name} is registered${known.length > 0 ? `; registered are ${known.join(', ')}` : '; none is registered'}.`,
-    remedy: `Register it in the option \`${option}\`, or correct the name.`,
+    remedy: `Register it in the option \`${option}\`, or correct the name; the command line knows ${what}s only with --module.`,
     place: { ...place, line },
     state: 'Nothing was executed.',
     details: { name, registered: known },

@@ -170,7 +170,7 @@ export function notRegistered({ options }: MigratorEnvironment, name: string): M
   return new MigratorError('UNKNOWN_OPERATION', {
     message: `No operation named ${name} is registered${known.length > 0 ? `; registered are ${known.join(', ')}` : '; none is registered'}.`,
     remedy:
-      'Register it in the option `operations`; the command line knows operations with --module.',
+      'Register it in the option `operations`; the command line knows operations only with --module.',
     state: 'Nothing was changed.',
     details: { name, registered: known },
   });

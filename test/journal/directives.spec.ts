@@ -6,16 +6,16 @@ import { writeJournal, type WrittenJournal } from '../journals/write-journal.js'
 import { refusal } from './codes.js';
 
 describe('a migration file', () => {
-  let written: WrittenJournal | undefined;
+  const written: WrittenJournal[] = [];
 
   afterEach(async () => {
-    await written?.remove();
-    written = undefined;
+    await Promise.all(written.splice(0).map((journal) => journal.remove()));
   });
 
   const journalOf = async (...files: readonly (string | Uint8Array)[]): Promise<Journal> => {
-    written = await writeJournal(files.map((sql, index) => ({ tag: `000${index}_m`, sql })));
-    return loadJournal(written.folder, './drizzle');
+    const journal = await writeJournal(files.map((sql, index) => ({ tag: `000${index}_m`, sql })));
+    written.push(journal);
+    return loadJournal(journal.folder, './drizzle');
   };
   const parse = async (
     sql: string | Uint8Array,
@@ -162,7 +162,11 @@ describe('a migration file', () => {
 
   it('refuses an operation that is not registered, unless the database is empty', async () => {
     const sql = '-- @operation users-email expand\nalter table users add column email text';
-    expect(await refused(sql)).toMatchObject({ code: 'UNKNOWN_OPERATION', place: { line: 1 } });
+    expect(await refused(sql)).toMatchObject({
+      code: 'UNKNOWN_OPERATION',
+      place: { line: 1 },
+      remedy: expect.stringMatching(/`operations`.*the command line .*--module/),
+    });
     expect((await parse(sql, { databaseEmpty: true })).directives.operations).toHaveLength(1);
   });
 
@@ -175,6 +179,7 @@ describe('a migration file', () => {
       code: 'UNKNOWN_CODE_MIGRATION',
       place: { line: 1 },
       details: { registered: ['other'] },
+      remedy: expect.stringMatching(/`codeMigrations`.*the command line .*--module/),
     });
   });
 
@@ -201,7 +206,6 @@ describe('a migration file', () => {
   it('has the impact of its statements, or the one that @impact says', async () => {
     const drop = 'alter table users drop column email';
     expect(await parse(drop)).toMatchObject({ impact: 'contract', requires: '0000_m' });
-    await written?.remove();
     expect(await parse(`-- @impact expand\n${drop}`)).toMatchObject({
       impact: 'expand',
       requires: null,
