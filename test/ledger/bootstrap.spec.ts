@@ -276,18 +276,24 @@ describe('our own migrations', () => {
   );
 
   it('never change once published', async () => {
-    const hashes = await Promise.all(
-      (['postgresql', 'mysql'] as const).map(async (dialect) =>
-        createHash('sha256')
-          .update(await readFile(join(ROOT, 'drizzle', dialect, '0000_init.sql')))
-          .digest('hex'),
-      ),
+    const files = (['postgresql', 'mysql'] as const).flatMap((dialect) =>
+      LIBRARY_VERSIONS.map((version) => `${dialect}/${version}.sql`),
     );
-    expect(hashes).toMatchInlineSnapshot(`
-     [
-       "1dec64a1b2e5f4a5242b75414aae4ba4dc235dfc0c238046d99ccda56373d5d9",
-       "1920d15d25bb2e286bdf89691baf23c5251ce8baa69300b42ff04f101068fb81",
-     ]
+    const hashes = await Promise.all(
+      files.map(async (file) => [
+        file,
+        createHash('sha256')
+          .update(await readFile(join(ROOT, 'drizzle', file)))
+          .digest('hex'),
+      ]),
+    );
+    expect(Object.fromEntries(hashes)).toMatchInlineSnapshot(`
+     {
+       "mysql/0000_init.sql": "1920d15d25bb2e286bdf89691baf23c5251ce8baa69300b42ff04f101068fb81",
+       "mysql/0001_operations.sql": "d5e23e5a69f7400ba0e57b036ea8cf315326c9e9c694493f0d2e05bf5d6dd5d6",
+       "postgresql/0000_init.sql": "1dec64a1b2e5f4a5242b75414aae4ba4dc235dfc0c238046d99ccda56373d5d9",
+       "postgresql/0001_operations.sql": "d1469908d648923a228519150230ab3de5e90172a5528bd5dd8d529b88b1f9b4",
+     }
     `);
   });
 });
