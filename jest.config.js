@@ -2,13 +2,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/samples'],
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/samples/*/test/**/*.spec.ts'],
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    '<rootDir>/test/faults/',
-    '<rootDir>/test/package/',
-    // Builds the samples as their reader does: with the package, in `npm run test:package`.
-    '<rootDir>/samples/[^/]+/test/readme.spec.ts',
-  ],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/', '<rootDir>/test/package/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': '@swc/jest' },

@@ -1,16 +1,19 @@
-import { answersAs, followReadme, type Done } from '../../../test/samples/readme.js';
-import { servers, type TestDatabase } from '../../../test/servers/index.js';
+import { answersAs, followReadme, type Done } from '../samples/readme.js';
+import { servers, type TestDatabase } from '../servers/index.js';
 
 /** Two builds, a rollout of three releases: more than a spec has by itself, on a machine that does other things as well. */
 const READING_MS = 150_000;
 
-describe('the commands of README.md', () => {
+describe.each([
+  ['postgres', 'postgres18'],
+  ['mysql', 'mysql'],
+] as const)('the commands of the README of the %s sample', (sample, server) => {
   let database: TestDatabase;
   let done: readonly Done[];
 
   beforeAll(async () => {
-    database = await (await servers.mysql()).createDatabase();
-    done = await followReadme('mysql', database.url);
+    database = await (await servers[server]()).createDatabase();
+    done = await followReadme(sample, database.url);
   }, READING_MS);
   afterAll(() => database.drop());
 
