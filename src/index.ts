@@ -8,14 +8,9 @@ export type {
   MigratorErrorInit,
 } from './errors.js';
 export type {
-  AddedLines,
   AppliedMigration,
-  BackfillStatus,
   BaselineResult,
   Migrator,
-  MigratorBackfills,
-  MigratorOperations,
-  OperationStatus,
   PlanResult,
   PlannedMigration,
   PlannedStatement,
@@ -23,13 +18,19 @@ export type {
   RepairResult,
   StatusMigration,
   StatusResult,
-  UndoResult,
   UnlockResult,
   UpOptions,
   UpResult,
   VerifyResult,
   WaitResult,
 } from './migrator.js';
+export type { BackfillStatus, MigratorBackfills } from './migrator/backfills-contract.js';
+export type {
+  AddedLines,
+  MigratorOperations,
+  OperationStatus,
+  UndoResult,
+} from './migrator/operations-contract.js';
 export type {
   CodeMigration,
   CodeMigrationContext,

@@ -3,9 +3,9 @@ import type { AttemptState, Verdict } from './ledger/ledger.js';
 import type { LintResult } from './lint/lint-journal.js';
 import type { SplitDraft } from './lint/split/split-migration.js';
 import type { HolderInfo } from './lock/lock.js';
+import type { MigratorBackfills } from './migrator/backfills-contract.js';
 import type { LintRequest } from './migrator/lint.js';
-import type { Pass, RowFailure, Want } from './backfill/backfill.js';
-import type { OperationState } from './operations/operation.js';
+import type { MigratorOperations } from './migrator/operations-contract.js';
 import type { BlockingSession, Finding, RunListener } from './run-events.js';
 import type { Readiness } from './readiness/readiness.js';
 
@@ -196,150 +196,6 @@ export interface UnlockResult {
 export interface WaitResult {
   /** Milliseconds. */
   readonly waitedMs: number;
-}
-
-/** One operation, as this database has it on record. */
-export interface OperationStatus {
-  readonly name: string;
-  readonly kind: string;
-  readonly state: OperationState;
-  /** Whether the options of this build have it, and as it was begun with. */
-  readonly definition: 'registered' | 'changed' | 'not-registered';
-  /** Rows that the last verification found to be still to do; null = none was run. */
-  readonly pending: number | null;
-  /** ISO time by the database's clock since when it is in this state; null = it was never begun here. */
-  readonly enteredAt: string | null;
-}
-
-/** What {@link MigratorOperations.undo} did. */
-export interface UndoResult {
-  readonly name: string;
-  /** What it was in. */
-  readonly from: OperationState;
-  readonly durationMs: number;
-}
-
-/** What {@link MigratorOperations.add} wrote, or would write. */
-export interface AddedLines {
-  readonly name: string;
-  readonly tag: string;
-  /** Path of the file, as the folder was given. */
-  readonly file: string;
-  /** False for a dry run, and where the lines are there already. */
-  readonly written: boolean;
-  /** The new lines and those around them, as they stand in the file then; empty = the lines are there already. */
-  readonly lines: readonly {
-    /** 1-based. */
-    readonly line: number;
-    readonly text: string;
-    readonly added: boolean;
-  }[];
-}
-
-/** Operations of one database (DESIGN 8). */
-export interface MigratorOperations {
-  /**
-   * Where an operation stands, from what readiness read last: no query, for feature flags in the application. Null before readiness has
-   * read once ({@link ReadinessProbe.start}), `planned` for one that was never begun here.
-   *
-   * @throws {MigratorError} `UNKNOWN_OPERATION` for a name that is not registered
-   */
-  phase(name: string): OperationState | null;
-  /** Those on record, and those registered that were never begun here. Reads only. */
-  list(options?: { readonly signal?: AbortSignal }): Promise<readonly OperationStatus[]>;
-  /**
-   * Writes the `-- @operation` lines of an operation into a migration that this database does not have yet, above the statements that its
-   * phases cover; every other byte of the file stays.
-   * @throws {MigratorError} `UNKNOWN_OPERATION`, `UNKNOWN_TAG`, `OPERATION_MISMATCH`, `OPERATION_REFUSED` for a migration that is applied or begun,
-   * and for a contract that no earlier migration prepares
-   */
-  add(
-    name: string,
-    options: { readonly to: string; readonly dryRun?: boolean; readonly signal?: AbortSignal },
-  ): Promise<AddedLines>;
-  /**
-   * Takes an operation back to the schema from before its expand, as the single runner. Nothing is lost: both forms are kept in step until contract.
-   * @throws {MigratorError} `OPERATION_INVALID` for an unknown name, `OPERATION_REFUSED` once contract has begun, `LOCK_WAIT_TIMEOUT`, ...
-   */
-  undo(
-    name: string,
-    options?: { readonly waitMs?: number; readonly signal?: AbortSignal },
-  ): Promise<UndoResult>;
-}
-
-/** One pass over the rows of an operation's table, as any process sees it. */
-export interface BackfillStatus {
-  /** The operation's name. */
-  readonly name: string;
-  readonly pass: Pass;
-  /** `interrupted`: nobody has the lock, and the next `up` goes on; `cancelled`: `up` refuses until it is resumed. */
-  readonly state: 'running' | 'interrupted' | 'paused' | 'cancelled' | 'finished';
-  /** With its schema, where the operation names one; null = not on record and not registered. */
-  readonly table: string | null;
-  readonly ranges: number;
-  readonly rangesDone: number;
-  /** Gone through. */
-  readonly rows: number;
-  /** Of them written; of a verification, still to be done. */
-  readonly changed: number;
-  /** By the server's statistics; null = unknown, or finished. */
-  readonly estimatedRows: number | null;
-  /** null = the estimate does not allow it. */
-  readonly percent: number | null;
-  /** Average since the pass began, pauses included; null = nothing is done yet. */
-  readonly rowsPerSecond: number | null;
-  /** Milliseconds, by estimate and average; null = cannot be told, or it does not run. */
-  readonly etaMs: number | null;
-  /** What an operator asked for last. */
-  readonly want: Want;
-  /** Limit of all ranges together; null = none. A verification is not limited. */
-  readonly maxRowsPerSecond: number | null;
-  /** Milliseconds since the last chunk; a running pass that is quiet for long waits, and its runner's log says why. null = it does not run. */
-  readonly quietMs: number | null;
-  /** Rows that were passed over; of a verification, rows that are still to be done. Keys only, the first 100 a range. */
-  readonly failures: readonly RowFailure[];
-  /** ISO time by the database's clock. */
-  readonly startedAt: string;
-  /** null = not finished. */
-  readonly finishedAt: string | null;
-}
-
-/**
- * Backfills of one database, from any process: nothing here takes the lock, and a runner obeys within a chunk. The methods that change
- * something return the backfill's passes as they are then.
- */
-export interface MigratorBackfills {
-  /** Every pass on record, in the order in which they began. Reads only. */
-  list(options?: { readonly signal?: AbortSignal }): Promise<readonly BackfillStatus[]>;
-  /**
-   * The runner keeps its lock and waits until the backfill is resumed or cancelled.
-   * @throws {MigratorError} `UNKNOWN_BACKFILL`, `READ_ONLY`, `MISSING_PRIVILEGE`
-   */
-  pause(
-    name: string,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<readonly BackfillStatus[]>;
-  /** Takes a pause or a cancellation back; a cancelled one goes on with the next `up`. Throws as {@link pause}. */
-  resume(
-    name: string,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<readonly BackfillStatus[]>;
-  /**
-   * The run ends with `BACKFILL_CANCELLED`; what is done stays. Until it is resumed, every `up` that comes to it ends so. Throws as {@link pause}.
-   */
-  cancel(
-    name: string,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<readonly BackfillStatus[]>;
-  /**
-   * @param rowsPerSecond of all ranges together, 1 or more; null = no limit
-   * @throws {MigratorError} as {@link pause}; `USAGE` for a rate that is none
-   */
-  setRate(
-    name: string,
-    rowsPerSecond: number | null,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<readonly BackfillStatus[]>;
 }
 
 /** Readiness of one migrator: started and stopped by whoever owns it, read from memory. */

@@ -1,6 +1,6 @@
 import type { RangeProgress } from '../backfill/backfill.js';
 import type { PassTimes } from '../ledger/progress-store.js';
-import type { BackfillStatus } from '../migrator.js';
+import type { BackfillStatus } from './backfills-contract.js';
 
 /** What the status of one pass is made of. */
 export interface PassFacts {

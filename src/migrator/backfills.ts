@@ -8,9 +8,9 @@ import { scopeOf } from '../ledger/location.js';
 import { grantee, missingPrivilege } from '../ledger/privileges.js';
 import { hasProgress, LedgerProgressStore } from '../ledger/progress-store.js';
 import { inspectLock } from '../lock/inspect.js';
-import type { BackfillStatus } from '../migrator.js';
 import { readOnlyServer } from '../plan/refusals.js';
 import { backfillStatus } from './backfill-status.js';
+import type { BackfillStatus } from './backfills-contract.js';
 import { withLookingSession, type MigratorEnvironment } from './environment.js';
 
 interface Cancellable {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { MigratorError, type ErrorPlace } from '../errors.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
 import { parseMigration } from '../journal/parse-migration.js';
-import type { AddedLines } from '../migrator.js';
 import { coveredBy } from '../operations/covered-by.js';
 import type { Operation, Phase } from '../operations/operation.js';
 import { lastAttempt } from '../plan/resume.js';
@@ -14,6 +13,7 @@ import { assertKnownTag, withLookingSession, type MigratorEnvironment } from './
 import { insertLines } from './insert-lines.js';
 import { targetOf } from './look.js';
 import { operationLines, type OperationLines } from './operation-lines.js';
+import type { AddedLines } from './operations-contract.js';
 import { notRegistered } from './operations.js';
 
 /** What {@link addOperation} is told. */

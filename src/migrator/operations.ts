@@ -1,3 +1,4 @@
+import type { OperationStatus, UndoResult } from './operations-contract.js';
 import { randomUUID } from 'node:crypto';
 import { readBlockers } from '../database/blockers.js';
 import type { Session } from '../database/database.js';
@@ -8,7 +9,6 @@ import { hasOperations, OperationStore, type OperationRow } from '../ledger/oper
 import { readLedger } from '../ledger/read-ledger.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { HeldLock } from '../lock/lock.js';
-import type { OperationStatus, UndoResult } from '../migrator.js';
 import type { Operation, OperationState } from '../operations/operation.js';
 import type { Emit } from '../run-events.js';
 import { BlockerWatch } from '../run/blocker-watch.js';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { BackfillStatus, MigratorBackfills } from '../../migrator.js';
+import type { BackfillStatus, MigratorBackfills } from '../../migrator/backfills-contract.js';
 import { formatDuration } from '../../wording/duration.js';
 import { defineCommand, type CliCommand } from '../command.js';
 import type { Style } from '../output/style.js';

@@ -1,4 +1,4 @@
-import type { AddedLines } from '../../migrator.js';
+import type { AddedLines } from '../../migrator/operations-contract.js';
 import { printable } from '../../report/printable.js';
 import { defineCommand } from '../command.js';
 import type { Style } from '../output/style.js';

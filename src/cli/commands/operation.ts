@@ -1,4 +1,4 @@
-import type { OperationStatus } from '../../migrator.js';
+import type { OperationStatus } from '../../migrator/operations-contract.js';
 import { defineCommand } from '../command.js';
 import { formatDuration } from '../../wording/duration.js';
 import { table } from '../output/table.js';

@@ -1,0 +1,76 @@
+import type { Pass, RowFailure, Want } from '../backfill/backfill.js';
+
+/** One pass over the rows of an operation's table, as any process sees it. */
+export interface BackfillStatus {
+  /** The operation's name. */
+  readonly name: string;
+  readonly pass: Pass;
+  /** `interrupted`: nobody has the lock, and the next `up` goes on; `cancelled`: `up` refuses until it is resumed. */
+  readonly state: 'running' | 'interrupted' | 'paused' | 'cancelled' | 'finished';
+  /** With its schema, where the operation names one; null = not on record and not registered. */
+  readonly table: string | null;
+  readonly ranges: number;
+  readonly rangesDone: number;
+  /** Gone through. */
+  readonly rows: number;
+  /** Of them written; of a verification, still to be done. */
+  readonly changed: number;
+  /** By the server's statistics; null = unknown, or finished. */
+  readonly estimatedRows: number | null;
+  /** null = the estimate does not allow it. */
+  readonly percent: number | null;
+  /** Average since the pass began, pauses included; null = nothing is done yet. */
+  readonly rowsPerSecond: number | null;
+  /** Milliseconds, by estimate and average; null = cannot be told, or it does not run. */
+  readonly etaMs: number | null;
+  /** What an operator asked for last. */
+  readonly want: Want;
+  /** Limit of all ranges together; null = none. A verification is not limited. */
+  readonly maxRowsPerSecond: number | null;
+  /** Milliseconds since the last chunk; a running pass that is quiet for long waits, and its runner's log says why. null = it does not run. */
+  readonly quietMs: number | null;
+  /** Rows that were passed over; of a verification, rows that are still to be done. Keys only, the first 100 a range. */
+  readonly failures: readonly RowFailure[];
+  /** ISO time by the database's clock. */
+  readonly startedAt: string;
+  /** null = not finished. */
+  readonly finishedAt: string | null;
+}
+
+/**
+ * Backfills of one database, from any process: nothing here takes the lock, and a runner obeys within a chunk. The methods that change
+ * something return the backfill's passes as they are then.
+ */
+export interface MigratorBackfills {
+  /** Every pass on record, in the order in which they began. Reads only. */
+  list(options?: { readonly signal?: AbortSignal }): Promise<readonly BackfillStatus[]>;
+  /**
+   * The runner keeps its lock and waits until the backfill is resumed or cancelled.
+   * @throws {MigratorError} `UNKNOWN_BACKFILL`, `READ_ONLY`, `MISSING_PRIVILEGE`
+   */
+  pause(
+    name: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly BackfillStatus[]>;
+  /** Takes a pause or a cancellation back; a cancelled one goes on with the next `up`. Throws as {@link pause}. */
+  resume(
+    name: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly BackfillStatus[]>;
+  /**
+   * The run ends with `BACKFILL_CANCELLED`; what is done stays. Until it is resumed, every `up` that comes to it ends so. Throws as {@link pause}.
+   */
+  cancel(
+    name: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly BackfillStatus[]>;
+  /**
+   * @param rowsPerSecond of all ranges together, 1 or more; null = no limit
+   * @throws {MigratorError} as {@link pause}; `USAGE` for a rate that is none
+   */
+  setRate(
+    name: string,
+    rowsPerSecond: number | null,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly BackfillStatus[]>;
+}

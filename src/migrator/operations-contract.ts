@@ -1,0 +1,70 @@
+import type { OperationState } from '../operations/operation.js';
+
+/** One operation, as this database has it on record. */
+export interface OperationStatus {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: OperationState;
+  /** Whether the options of this build have it, and as it was begun with. */
+  readonly definition: 'registered' | 'changed' | 'not-registered';
+  /** Rows that the last verification found to be still to do; null = none was run. */
+  readonly pending: number | null;
+  /** ISO time by the database's clock since when it is in this state; null = it was never begun here. */
+  readonly enteredAt: string | null;
+}
+
+/** What {@link MigratorOperations.undo} did. */
+export interface UndoResult {
+  readonly name: string;
+  /** What it was in. */
+  readonly from: OperationState;
+  readonly durationMs: number;
+}
+
+/** What {@link MigratorOperations.add} wrote, or would write. */
+export interface AddedLines {
+  readonly name: string;
+  readonly tag: string;
+  /** Path of the file, as the folder was given. */
+  readonly file: string;
+  /** False for a dry run, and where the lines are there already. */
+  readonly written: boolean;
+  /** The new lines and those around them, as they stand in the file then; empty = the lines are there already. */
+  readonly lines: readonly {
+    /** 1-based. */
+    readonly line: number;
+    readonly text: string;
+    readonly added: boolean;
+  }[];
+}
+
+/** Operations of one database (DESIGN 8). */
+export interface MigratorOperations {
+  /**
+   * Where an operation stands, from what readiness read last: no query, for feature flags in the application. Null before readiness has
+   * read once (`ReadinessProbe.start`), `planned` for one that was never begun here.
+   *
+   * @throws {MigratorError} `UNKNOWN_OPERATION` for a name that is not registered
+   */
+  phase(name: string): OperationState | null;
+  /** Those on record, and those registered that were never begun here. Reads only. */
+  list(options?: { readonly signal?: AbortSignal }): Promise<readonly OperationStatus[]>;
+  /**
+   * Writes the `-- @operation` lines of an operation into a migration that this database does not have yet, above the statements that its
+   * phases cover; every other byte of the file stays.
+   * @throws {MigratorError} `UNKNOWN_OPERATION`, `UNKNOWN_TAG`, `OPERATION_MISMATCH`, `OPERATION_REFUSED` for a migration that is applied or begun,
+   * and for a contract that no earlier migration prepares
+   */
+  add(
+    name: string,
+    options: { readonly to: string; readonly dryRun?: boolean; readonly signal?: AbortSignal },
+  ): Promise<AddedLines>;
+  /**
+   * Takes an operation back to the schema from before its expand, as the single runner. Nothing is lost: both forms are kept in step until contract.
+   * @throws {MigratorError} `OPERATION_INVALID` for an unknown name, `OPERATION_REFUSED` once contract has begun, `LOCK_WAIT_TIMEOUT`, ...
+   */
+  undo(
+    name: string,
+    options?: { readonly waitMs?: number; readonly signal?: AbortSignal },
+  ): Promise<UndoResult>;
+}
