@@ -1,6 +1,10 @@
 import type { Dialect, ClassifiedStatement } from '../statements/statement.js';
 import type { Finding } from '../run-events.js';
-import type { Directives, Migration } from './journal.js';
+import { coverageOf } from './coverage.js';
+import type { Migration, ParsedMigration } from './journal.js';
+
+/** Heads of statements that change what is there; what they create harms nobody. */
+const CHANGES = /^(?:ALTER TABLE|CREATE (?:UNIQUE )?INDEX|DROP INDEX|REINDEX)/;
 
 /** Drizzle Kit's separator, as it stands in files. */
 const MARKER = '--> statement-breakpoint';
@@ -12,13 +16,12 @@ const MARKER = '--> statement-breakpoint';
  * 3. a statement that cannot run in a transaction among others (Postgres): the file is not atomic;
  * 4. several DDL statements in one file (MySQL): each commits by itself; an info, because a failed run is resumed;
  * 5. ALTER TYPE ... ADD VALUE followed by other statements: stock runs them in one transaction, where the value cannot be used;
- * 6. `@online`, which nothing follows yet: the statements run as they are written, and lock as they do;
+ * 6. a change below `@online` that has no online form: it runs as it stands, and may lock as it does;
  * 7. the first migration has no statement at all, as `drizzle-kit pull` leaves it: new databases stay empty.
  */
 export function fileFindings(
   migration: Migration,
-  statements: readonly ClassifiedStatement[],
-  directives: Directives,
+  { statements, directives, online }: Pick<ParsedMigration, 'statements' | 'directives' | 'online'>,
   dialect: Dialect,
 ): readonly Finding[] {
   const { tag, file } = migration;
@@ -75,16 +78,18 @@ export function fileFindings(
         'info',
       );
   }
-  const [online] = directives.online;
-  if (online !== undefined)
-    findings.push({
-      code: 'online-as-written',
-      severity: 'warning',
-      message: `${tag} asks for the online form of its statements, which this version does not know yet: they run as they are written, with the locks that plan shows.`,
-      tag,
-      file,
-      line: online.line,
-    });
+  for (const { kind, from, until } of coverageOf(directives, statements.length)) {
+    if (kind !== 'online') continue;
+    for (const statement of statements.slice(from, until)) {
+      if (online.has(statement.index) || !CHANGES.test(statement.head)) continue;
+      add(
+        'no-online-form',
+        statement,
+        `asks for the online form of statement ${statement.index + 1} (${statement.head}), and there is none: it runs as it stands. "nest-migrate lint" tells whether that keeps writers out, and the safe way.`,
+        'info',
+      );
+    }
+  }
   if (statements.length === 0 && migration.position === 0 && directives.run.length === 0)
     add(
       'baseline-only',

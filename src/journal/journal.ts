@@ -70,11 +70,22 @@ export interface Directives {
   readonly irreversible: string | null;
 }
 
+/** One statement of an online form, in the place of the statement that it is of. */
+export interface OnlineStatement {
+  readonly statement: ClassifiedStatement;
+  /** 0-based: statements of one unit commit together, apart from every other unit. */
+  readonly unit: number;
+  /** False = it cannot be in a transaction, and is a unit of its own. */
+  readonly transaction: boolean;
+}
+
 /** A migration whose text has been read: statements, directives, impact. Made lazily, for pending migrations. */
 export interface ParsedMigration {
   readonly migration: Migration;
   readonly statements: readonly ClassifiedStatement[];
   readonly directives: Directives;
+  /** What runs in place of statements below `@online`, by their index; those without an online form are not in it. */
+  readonly online: ReadonlyMap<number, readonly OnlineStatement[]>;
   /** Over the tokens without comments and white space; lower-case hex SHA-256. */
   readonly tokenChecksum: string;
   /** Computed from the statements, or as `@impact` says. */

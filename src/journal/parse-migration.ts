@@ -7,6 +7,7 @@ import { directiveLine } from './directive-lines.js';
 import { readDirectives } from './directives.js';
 import { fileFindings } from './file-findings.js';
 import type { Migration, ParsedMigration } from './journal.js';
+import { onlineStatements } from './online-statements.js';
 
 /** How to read a migration's SQL, and what its directives may name. */
 export interface ParseOptions {
@@ -50,17 +51,19 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
     },
     place,
   );
+  const online = onlineStatements(statements, directives, dialect, mode);
   const computed = impactOf(statements, created);
   const impact = directives.impact ?? computed.impact;
   return {
     migration,
     statements,
     directives,
+    online,
     tokenChecksum: file.tokenChecksum,
     impact,
     requires: directives.requires ?? (impact === 'expand' ? null : migration.tag),
     created: computed.created,
-    findings: fileFindings(migration, statements, directives, dialect),
+    findings: fileFindings(migration, { statements, directives, online }, dialect),
   };
 }
 

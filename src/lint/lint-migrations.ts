@@ -2,7 +2,6 @@ import type { ParsedMigration } from '../journal/journal.js';
 import { nearest } from '../nearest.js';
 import { stepsOf } from '../plan/steps.js';
 import { unitsOf } from '../plan/units.js';
-import { onlineForm } from '../statements/online/online-form.js';
 import type { ClassifiedStatement, Dialect, SqlMode } from '../statements/statement.js';
 import { readAlterTable } from '../statements/table-changes/read-alter-table.js';
 import type { LintedMigration, LintFinding } from './finding.js';
@@ -86,7 +85,7 @@ function lintOne(
     const unit = unitOf.get(statement.index);
     const transaction = firstTransaction + (unit ?? units.length);
     if (unit !== undefined) {
-      const online = isOnline(migration, statement, options);
+      const online = migration.online.has(statement.index);
       if (online) settled.add(statement.index);
       const at = state;
       const subject: StatementSubject = {
@@ -141,25 +140,6 @@ function lintOne(
     .map((raw) => findingOf(raw, migration))
     .toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
   return { findings, after, used: units.length + 1 };
-}
-
-/** Whether an `@online` line covers a statement, and there is an online form of it. */
-function isOnline(
-  { directives }: ParsedMigration,
-  statement: ClassifiedStatement,
-  { dialect, mode }: LintOptions,
-): boolean {
-  const lines = [
-    ...directives.operations.map(({ fromStatement, line }) => ({
-      fromStatement,
-      line,
-      online: false,
-    })),
-    ...directives.online.map(({ fromStatement, line }) => ({ fromStatement, line, online: true })),
-  ]
-    .filter(({ fromStatement }) => fromStatement <= statement.index)
-    .toSorted((one, other) => one.line - other.line);
-  return lines.at(-1)?.online === true && onlineForm(statement, dialect, mode) !== null;
 }
 
 function findingOf(raw: Raw, { migration, directives }: ParsedMigration): LintFinding {

@@ -2,8 +2,8 @@ import type { PlannedMigration, PlannedStatement } from '../migrator.js';
 import { heldLocks, type HeldLocks } from '../statements/held-locks.js';
 import type { LockTaken, ObjectName } from '../statements/statement.js';
 import { summary } from '../statements/summary.js';
-import type { DatabasePlan, MigrationAction, OperationStep, Step } from './plan.js';
-import { remainingSteps, statementAt, statementsOf } from './steps.js';
+import type { DatabasePlan, MigrationAction, OperationStep, StatementStep, Step } from './plan.js';
+import { remainingSteps, statementAt } from './steps.js';
 
 /** A plan as people and `--json` see it: each statement with the locks it takes, and those held while it works. Pure. */
 export function describePlan(
@@ -48,10 +48,10 @@ function describeStep(
   return {
     statement: step.position + 1,
     line: statement.line,
-    summary: summary(statement, statement.is),
+    summary: `${summary(statement, statement.is)}${ofOnlineForm(action, step)}`,
     transactional,
     locks: statement.is.locks.map(lockOf),
-    heldLocks: heldDuring(action, step.index).flatMap(({ held }) =>
+    heldLocks: heldDuring(action, step).flatMap(({ held }) =>
       held.map(({ object, mode, since }) => ({ table: nameOf(object), mode, since: since + 1 })),
     ),
     ...(options.sql && { sql: statement.sql }),
@@ -94,12 +94,22 @@ function lockOf({ object, mode, work }: LockTaken): PlannedStatement['locks'][nu
   return { table: nameOf(object), mode, work };
 }
 
-function heldDuring(action: MigrationAction, index: number): readonly HeldLocks[] {
-  const unit = action.units.find(({ steps }) =>
-    steps.some((step) => step.kind === 'statement' && step.index === index),
+function ofOnlineForm({ migration }: MigrationAction, { index, online }: StatementStep): string {
+  if (online === undefined) return '';
+  const parts = migration.online.get(index)?.length ?? 0;
+  const which = parts > 1 ? `part ${online + 1} of ${parts}` : 'the whole';
+  return ` (${which} of the online form of statement ${index + 1})`;
+}
+
+/** By position, as a plan numbers what it shows. */
+function heldDuring(action: MigrationAction, { position }: StatementStep): readonly HeldLocks[] {
+  const unit = action.units.find(({ steps }) => steps.some((step) => step.position === position));
+  const statements = (unit?.steps ?? []).flatMap((step) =>
+    step.kind === 'statement'
+      ? [{ index: step.position, is: statementAt(action.migration, step).is }]
+      : [],
   );
-  const statements = statementsOf(action.migration, unit?.steps ?? []);
-  return heldLocks(statements).filter(({ statement }) => statement === index);
+  return heldLocks(statements).filter(({ statement }) => statement === position);
 }
 
 function nameOf({ schema, name }: ObjectName): string {

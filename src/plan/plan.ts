@@ -56,6 +56,8 @@ export interface StatementStep {
   readonly position: number;
   /** Of the statement in its file. */
   readonly index: number;
+  /** 0-based: which part of the statement's online form this is; absent = the statement as it stands. */
+  readonly online?: number | undefined;
 }
 
 export interface CodeStep {

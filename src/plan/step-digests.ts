@@ -29,8 +29,13 @@ export function stepDigests(
           ),
         ].join('\n'),
       );
-    const statement = statementAt(migration, step);
-    return tokenChecksum(statement.sql, server.dialect, server.sqlMode).slice(0, DIGITS);
+    // Of what the file says, not of its online form: an attempt may go on with either.
+    const { sql } = statementAt(migration, { ...step, online: undefined });
+    const checksum = tokenChecksum(sql, server.dialect, server.sqlMode);
+    const parts = migration.online.get(step.index)?.length ?? 1;
+    return step.online === undefined || parts === 1
+      ? checksum.slice(0, DIGITS)
+      : digestOf(`${checksum} part ${step.online + 1} of ${parts}`);
   });
 }
 

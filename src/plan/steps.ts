@@ -1,4 +1,5 @@
-import type { ParsedMigration } from '../journal/journal.js';
+import { coverageOf } from '../journal/coverage.js';
+import type { OnlineStatement, ParsedMigration } from '../journal/journal.js';
 import type { LedgerSnapshot } from '../ledger/ledger.js';
 import type { ClassifiedStatement } from '../statements/statement.js';
 import type { MigrationAction, StatementStep, Step } from './plan.js';
@@ -6,9 +7,9 @@ import type { MigrationAction, StatementStep, Step } from './plan.js';
 /**
  * The positions of a migration in order: statements, and code migrations where their `@run` lines stand.
  *
- * @param asOperations whether an `@operation` line stands for the statements that it covers, as on a database with data
+ * @param withData whether an `@operation` line stands for the statements that it covers, and an online form for those below `@online`
  */
-export function stepsOf(migration: ParsedMigration, asOperations: boolean): readonly Step[] {
+export function stepsOf(migration: ParsedMigration, withData: boolean): readonly Step[] {
   const { directives, statements } = migration;
   const inserted = [
     ...directives.run.map(({ name, line, beforeStatement }) => ({
@@ -16,7 +17,7 @@ export function stepsOf(migration: ParsedMigration, asOperations: boolean): read
       before: beforeStatement,
       step: { kind: 'code' as const, name, line },
     })),
-    ...(asOperations ? operationsOf(migration) : []),
+    ...(withData ? operationsOf(migration) : []),
   ].sort((one, other) => one.line - other.line);
   const covered = new Set(
     inserted.flatMap(({ step }) => (step.kind === 'operation' ? step.covers : [])),
@@ -30,22 +31,30 @@ export function stepsOf(migration: ParsedMigration, asOperations: boolean): read
   };
   for (const { index } of statements) {
     insertUntil(index);
-    if (!covered.has(index)) steps.push({ kind: 'statement', position: steps.length, index });
+    if (covered.has(index)) continue;
+    const online = withData ? migration.online.get(index) : undefined;
+    for (const [part] of (online ?? [undefined]).entries()) {
+      const position = steps.length;
+      steps.push({
+        kind: 'statement',
+        position,
+        index,
+        ...(online !== undefined && { online: part }),
+      });
+    }
   }
   insertUntil(Number.POSITIVE_INFINITY);
   return steps;
 }
 
-/** A line covers the statements from below it to the next `@operation` or `@online` line. */
 function operationsOf({ directives, statements }: ParsedMigration) {
-  const starts = [...directives.operations, ...directives.online].map(
-    ({ fromStatement, line }) => ({ fromStatement, line }),
+  const coverage = new Map(
+    coverageOf(directives, statements.length).map((one) => [one.line, one] as const),
   );
   return directives.operations.map(({ name, phase, line, fromStatement }) => {
-    const below = starts.filter((start) => start.line > line);
-    const until = Math.min(statements.length, ...below.map((start) => start.fromStatement));
+    const until = coverage.get(line)?.until ?? fromStatement;
     const covers = Array.from(
-      { length: Math.max(0, until - fromStatement) },
+      { length: until - fromStatement },
       (_, offset) => fromStatement + offset,
     );
     return {
@@ -57,7 +66,7 @@ function operationsOf({ directives, statements }: ParsedMigration) {
 }
 
 /**
- * The positions as they count in this database. Operations are carried out where there is data; an attempt that got somewhere goes
+ * The positions as they count in this database. Operations and online forms are carried out where there is data; an attempt that got somewhere goes
  * on with the reading that it began with, which its number of positions tells.
  */
 export function stepsHere(
@@ -74,9 +83,20 @@ export function stepsHere(
   return other.length === begun.statements && here.length !== begun.statements ? other : here;
 }
 
-/** The statement that stands at a position. */
+/** The statement that stands at a position: of the file, or of the online form of one. */
 export function statementAt(migration: ParsedMigration, step: StatementStep): ClassifiedStatement {
-  return statementOf(migration, step.index);
+  return onlinePart(migration, step)?.statement ?? statementOf(migration, step.index);
+}
+
+/** What a position is of a statement's online form; null = it is none. */
+export function onlinePart(
+  { online }: ParsedMigration,
+  step: StatementStep,
+): OnlineStatement | null {
+  if (step.online === undefined) return null;
+  const part = online.get(step.index)?.[step.online];
+  if (part === undefined) throw new RangeError(`no part ${step.online} of statement ${step.index}`);
+  return part;
 }
 
 function statementOf({ statements }: ParsedMigration, index: number): ClassifiedStatement {

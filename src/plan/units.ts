@@ -1,7 +1,7 @@
 import type { Dialect } from '../statements/statement.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { Step, Unit } from './plan.js';
-import { statementAt } from './steps.js';
+import { onlinePart, statementAt } from './steps.js';
 
 /**
  * Cuts a migration into units. Cases, in order (drizzle.md 6.1, 6.3):
@@ -12,7 +12,8 @@ import { statementAt } from './steps.js';
  * 5. ALTER TYPE ... ADD VALUE whose value is used later in the file closes its unit: Postgres forbids the use in the same transaction (55P04).
  * 6. Statement by statement still means one transaction a statement: statement and cursor commit together.
  * 7. A phase of an operation is a unit of its own.
- * 8. Anything else joins the open unit.
+ * 8. The parts of an online form are in the units that the form says, and in none with other statements.
+ * 9. Anything else joins the open unit.
  */
 export function unitsOf(
   migration: ParsedMigration,
@@ -31,7 +32,7 @@ export function unitsOf(
     units.push({ mode, steps: [step] });
   };
 
-  for (const step of steps) {
+  for (const [at, step] of steps.entries()) {
     if (step.kind === 'operation') {
       alone('operation', step);
       continue;
@@ -39,6 +40,17 @@ export function unitsOf(
     if (step.kind === 'code') {
       if (inTransaction && dialect === 'postgresql') open.push(step);
       else alone('transaction', step);
+      continue;
+    }
+    const part = onlinePart(migration, step);
+    if (part !== null) {
+      if (!part.transaction) {
+        alone('autocommit', step);
+        continue;
+      }
+      if (!isOfOneUnit(migration, steps[at - 1], step)) close();
+      open.push(step);
+      if (!isOfOneUnit(migration, step, steps[at + 1])) close();
       continue;
     }
     const statement = statementAt(migration, step);
@@ -64,6 +76,17 @@ export function unitsOf(
   }
   close();
   return units;
+}
+
+/** Whether two positions are parts of one online form that commit together. */
+function isOfOneUnit(
+  migration: ParsedMigration,
+  one: Step | undefined,
+  other: Step | undefined,
+): boolean {
+  if (one?.kind !== 'statement' || other?.kind !== 'statement') return false;
+  if (one.index !== other.index) return false;
+  return onlinePart(migration, one)?.unit === onlinePart(migration, other)?.unit;
 }
 
 /** A body that names COMMIT or ROLLBACK may end the transaction around it, which Postgres refuses inside a block. */

@@ -2,6 +2,7 @@ import { StatementError } from '../database/database.js';
 import { MigratorError, isMigratorError, type ErrorPlace } from '../errors.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { MigrationAction, Step } from '../plan/plan.js';
+import { statementAt } from '../plan/steps.js';
 import { formatDuration } from '../wording/duration.js';
 import { describeSession } from '../wording/session.js';
 import { failedLine } from './failed-line.js';
@@ -27,12 +28,10 @@ export function placeOf(
   const place = { migration: tag, file, statements: migration.statements.length };
   if (step === null) return place;
   if (step.kind !== 'statement') return { ...place, line: step.line };
-  const statement = migration.statements[step.index];
-  return {
-    ...place,
-    statement: step.index + 1,
-    ...(statement !== undefined && { line: failedLine(statement, position) }),
-  };
+  const statement = statementAt(migration, step);
+  // A position in an online form is none in the file.
+  const line = step.online === undefined ? failedLine(statement, position) : statement.line;
+  return { ...place, statement: step.index + 1, line };
 }
 
 /** Where a migration stood when it failed. */
@@ -58,6 +57,9 @@ export function stateAfterFailure(
     return 'The migration was rolled back as a whole; what was applied before it stays.';
   }
   const total = action.steps.length;
+  const online = onlineProgress(action, cursor);
+  if (online !== null)
+    return `What stands before statement ${online.statement} is applied and stays${online.done === 0 ? '' : `, and so ${online.done === 1 ? 'does the first' : `do the first ${online.done}`} of the ${online.parts} steps of its online form`}; "nest-migrate up" goes on from there.`;
   if (cursor === 0)
     return `None of its ${total} statement(s) is applied; what was applied before it stays.`;
   return `Its first ${cursor} of ${total} statement(s) are applied and stay; "nest-migrate up" goes on with statement ${cursor + 1}.`;
@@ -123,8 +125,7 @@ function notPermitted(
   { step, server }: FailedAt,
   where: { readonly place: ErrorPlace; readonly state: string },
 ): MigratorError {
-  const statement =
-    step?.kind === 'statement' ? action.migration.statements[step.index] : undefined;
+  const statement = step?.kind === 'statement' ? statementAt(action.migration, step) : undefined;
   const { advice, grants } = permissionFor(statement, error.facts, server);
   return new MigratorError('MIGRATION_NOT_PERMITTED', {
     message: `${action.migration.migration.tag} failed: the role ${server.user} may not run ${stepName(action, step)} on ${server.database}.`,
@@ -136,8 +137,23 @@ function notPermitted(
   });
 }
 
+/** How far a statement's online form is carried out; null = the position is of none. */
+function onlineProgress(
+  { steps, migration }: MigrationAction,
+  cursor: number,
+): { readonly statement: number; readonly done: number; readonly parts: number } | null {
+  const step = steps[cursor];
+  if (step?.kind !== 'statement' || step.online === undefined) return null;
+  const parts = migration.online.get(step.index)?.length ?? 1;
+  return { statement: step.index + 1, done: step.online, parts };
+}
+
 /** What is applied of a file may not be edited any more: a resume goes on behind it and would not see the edit. */
 function mend(file: string, action: MigrationAction, cursor: number): string {
+  const online = onlineProgress(action, cursor);
+  // Its first steps may stand already: the file has to say the same when it goes on.
+  if (online !== null && online.done > 0)
+    return `Mend what the server refuses, such as the rows that are in the way, and leave ${file} as it is`;
   if (action.atomic || cursor === 0)
     return `Mend ${file} (it is not applied yet, so it may be edited)`;
   return `Mend ${file} from statement ${cursor + 1} on, and leave the first ${cursor} as they are`;
@@ -164,6 +180,7 @@ function stepName(action: MigrationAction, step: Step | null): string {
   if (step === null) return 'the migration';
   if (step.kind === 'code') return `code migration ${step.name}`;
   if (step.kind === 'operation') return `phase ${step.phase} of operation ${step.name}`;
-  const statement = action.migration.statements[step.index];
-  return `statement ${step.index + 1} of ${action.migration.statements.length}${statement === undefined ? '' : ` (${statement.head})`}`;
+  const { migration } = action;
+  const which = step.online === undefined ? '' : ', in its online form';
+  return `statement ${step.index + 1} of ${migration.statements.length} (${statementAt(migration, step).head}${which})`;
 }

@@ -13,7 +13,7 @@ import { layOver } from './lay-over.js';
 import { observeOperations } from './observe-operations.js';
 import { NO_OPERATIONS } from '../plan/plan-operations.js';
 import { stepDigests } from '../plan/step-digests.js';
-import { stepsHere } from '../plan/steps.js';
+import { statementAt, stepsHere } from '../plan/steps.js';
 
 /** What is laid over the ledger, and how to read it. */
 export interface ObserveOptions {
@@ -185,8 +185,7 @@ async function decide(
   // A phase is never in doubt: it asks the catalogue itself.
   if (step?.kind === 'operation') return 'did-not';
   if (step === undefined || step.kind === 'code') return 'undecidable';
-  const statement = parsed.statements[step.index];
-  if (statement === undefined) return 'undecidable';
+  const statement = statementAt(parsed, step);
   const again = repeatsSafely(statement.is) ? 'did-not' : 'undecidable';
   if (attempt.objectsDigest === null) return again;
   const now = await objectDigest(session, statement.is.touches);

@@ -39,6 +39,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '55P04': 'a new enum value cannot be used in the transaction that adds it',
   '57014': 'the statement was cancelled or ran into its time-out',
   P0001: 'raised by the statement itself',
+  ER_ALTER_OPERATION_NOT_SUPPORTED: 'the server cannot do that without keeping writers out',
+  ER_ALTER_OPERATION_NOT_SUPPORTED_REASON: 'the server cannot do that without keeping writers out',
   ER_BAD_FIELD_ERROR: 'no such column',
   ER_BAD_NULL_ERROR: 'a row holds NULL where NOT NULL is asked for',
   ER_CANT_DROP_FIELD_OR_KEY: 'no such column or key',

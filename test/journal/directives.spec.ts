@@ -236,7 +236,9 @@ describe('a migration file', () => {
     ['postgresql', 'select 1;\n--> statement-breakpoint\n', []],
     ['mysql', 'create table t (a int);\ncreate table u (a int);', ['several-ddl']],
     ['mysql', 'create table t (a int);', []],
-    ['postgresql', '-- @online\ncreate index i on t (a)', ['online-as-written']],
+    ['postgresql', '-- @online\ncreate index i on t (a)', []],
+    ['postgresql', '-- @online\nalter table t add b int, add c int', ['no-online-form']],
+    ['postgresql', '-- @online\ncreate table t (a int)', []],
   ] as const)('on %s, %j gives rise to %j', async (dialect, sql, codes) => {
     const { findings } = await parse(sql, { dialect });
     expect(findings.map(({ code }) => code)).toEqual(codes);

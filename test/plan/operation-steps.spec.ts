@@ -59,7 +59,7 @@ it('a line stands for the statements down to the next such line, and for none at
       line: 3,
       covers: [1, 2],
     },
-    { kind: 'statement', position: 2, index: 3 },
+    { kind: 'statement', position: 2, index: 3, online: 0 },
     {
       kind: 'operation',
       position: 3,
@@ -75,7 +75,7 @@ it('a phase is a unit of its own', () => {
   expect(unitsOf(parsed, stepsOf(parsed, true), 'postgresql').map(({ mode }) => mode)).toEqual([
     'transaction',
     'operation',
-    'transaction',
+    'autocommit',
     'operation',
   ]);
 });

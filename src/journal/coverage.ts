@@ -1,0 +1,35 @@
+import type { Directives } from './journal.js';
+
+/** The statements that one `@operation` or `@online` line stands above. */
+export interface Coverage {
+  readonly kind: 'operation' | 'online';
+  /** 1-based line of the directive. */
+  readonly line: number;
+  /** Index of the first statement. */
+  readonly from: number;
+  /** Index behind the last one; equal to `from` where the line covers none. */
+  readonly until: number;
+}
+
+/** What each line covers: from the statement below it to the next `@operation` or `@online` line, or to the end of the file. Pure. */
+export function coverageOf(
+  { operations, online }: Pick<Directives, 'operations' | 'online'>,
+  statements: number,
+): readonly Coverage[] {
+  const starts = [
+    ...operations.map(({ line, fromStatement }) => ({
+      kind: 'operation' as const,
+      line,
+      from: fromStatement,
+    })),
+    ...online.map(({ line, fromStatement }) => ({
+      kind: 'online' as const,
+      line,
+      from: fromStatement,
+    })),
+  ].toSorted((one, other) => one.line - other.line);
+  return starts.map((start, index) => ({
+    ...start,
+    until: starts[index + 1]?.from ?? statements,
+  }));
+}
