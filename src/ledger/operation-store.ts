@@ -1,9 +1,8 @@
 import type { Session } from '../database/database.js';
 import { placeholder } from '../database/identifiers.js';
-import { hasTable } from './catalogue.js';
 import type { LedgerLocation } from './ledger.js';
 import { ownTable, scopeOf } from './location.js';
-import { readCatalogue } from './read-ledger.js';
+import { readOwnTable } from './read-own-table.js';
 
 /** A row of `migration_operations`: where an operation stands in this database. */
 export interface OperationRow {
@@ -33,9 +32,19 @@ export interface OperationEntry {
 /** What contract drops nothing brings back. */
 const LAST_UNDOABLE = 'verified';
 
-/** Whether this database has had the tables of operations. */
-export async function hasOperations(session: Session, location: LedgerLocation): Promise<boolean> {
-  return hasTable(await readCatalogue(session, location), 'migration_operations');
+/**
+ * The operations that are on record, for whoever only looks: a database from before there were operations has none.
+ *
+ * @throws {MigratorError} `MISSING_PRIVILEGE` with the GRANT to run
+ */
+export async function readOperations(
+  session: Session,
+  location: LedgerLocation,
+): Promise<readonly OperationRow[]> {
+  const store = new OperationStore(location);
+  return (
+    (await readOwnTable(session, location, 'migration_operations', () => store.read(session))) ?? []
+  );
 }
 
 /** Reads and writes `migration_operations` of one ledger. Writing is the fence holder's, in a transaction that has checked the fence. */

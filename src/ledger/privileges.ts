@@ -40,17 +40,65 @@ export function readGrants(
   ];
 }
 
-/** The login may not read what readiness and `status` read. */
+/**
+ * The statements that let a role write ledger and own tables, as a runner does.
+ *
+ * @param tables as they stand in SQL
+ */
+export function writeGrants(
+  dialect: Dialect,
+  location: LedgerLocation,
+  role: string,
+  tables: readonly string[],
+): readonly string[] {
+  const to = grantee(dialect, role);
+  const rights = 'grant select, insert, update, delete on';
+  if (dialect === 'mysql') return tables.map((table) => `${rights} ${table} to ${to}`);
+  const schema = quoteIdentifier(dialect, location.schema ?? 'public');
+  return [
+    `grant usage on schema ${schema} to ${to}`,
+    `${rights} ${tables.join(', ')} to ${to}`,
+    `grant usage on all sequences in schema ${schema} to ${to}`,
+  ];
+}
+
+/**
+ * The login may not read what readiness and `status` read.
+ *
+ * @param own those of our tables that exist
+ * @param what may not be read. @default the ledger
+ */
 export function missingReadPrivilege(
   server: ServerInfo,
   location: LedgerLocation,
   own: readonly OwnTable[],
   cause?: unknown,
+  what = 'the migrations ledger',
 ): MigratorError {
   const grants = readGrants(server.dialect, location, server.user, own);
   return missingPrivilege(
-    `The role ${server.user} may not read the migrations ledger of ${server.database}.`,
-    `Run the migrations with grantTo: ['${server.user}'], or as the owner: ${grants.join('; ')};`,
+    `The role ${server.user} may not read ${what} of ${server.database}.`,
+    `As the owner: ${grants.join('; ')}; or name it in grantTo (--grant-to ${server.user}) of the next run that applies something.`,
+    grants,
+    cause,
+  );
+}
+
+/** A command that works as the runner was given a login that may not even read what it would write. */
+export function missingRunnerPrivilege(
+  server: ServerInfo,
+  location: LedgerLocation,
+  cause?: unknown,
+): MigratorError {
+  const { dialect, user, database } = server;
+  const tables = [
+    ledgerTable(dialect, location),
+    ...OWN_TABLES.map((table) => ownTable(dialect, location, table)),
+  ];
+  const grants = writeGrants(dialect, location, user, tables);
+  return missingPrivilege(
+    `The role ${user} may not write nest-migrate's tables of ${database}.`,
+    `Use the login of the migrations (database.migrationUrl, MIGRATION_DATABASE_URL), or as the owner: ${grants.join('; ')};`,
     grants,
     cause,
   );

@@ -9,10 +9,8 @@ import type {
 } from '../backfill/backfill.js';
 import type { Session } from '../database/database.js';
 import { placeholder } from '../database/identifiers.js';
-import { hasTable } from './catalogue.js';
 import type { LedgerLocation } from './ledger.js';
 import { ownTable } from './location.js';
-import { readCatalogue } from './read-ledger.js';
 
 interface Row {
   readonly id: string;
@@ -42,11 +40,6 @@ export interface PassTimes {
   /** null = not all of its ranges are done. */
   readonly finishedAtMs: number | null;
   readonly nowMs: number;
-}
-
-/** Whether this database has had the table of progress. */
-export async function hasProgress(session: Session, location: LedgerLocation): Promise<boolean> {
-  return hasTable(await readCatalogue(session, location), 'migration_progress');
 }
 
 /** Reads and writes `migration_progress` of one ledger. */

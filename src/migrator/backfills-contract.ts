@@ -42,7 +42,10 @@ export interface BackfillStatus {
  * something return the backfill's passes as they are then.
  */
 export interface MigratorBackfills {
-  /** Every pass on record, in the order in which they began. Reads only. */
+  /**
+   * Every pass on record, in the order in which they began. Reads only.
+   * @throws {MigratorError} `MISSING_PRIVILEGE`
+   */
   list(options?: { readonly signal?: AbortSignal }): Promise<readonly BackfillStatus[]>;
   /**
    * The runner keeps its lock and waits until the backfill is resumed or cancelled.

@@ -3,10 +3,11 @@ import { StatementError, type Session } from '../database/database.js';
 import { estimatedRows } from '../database/estimated-rows.js';
 import { withTransaction } from '../database/with-transaction.js';
 import { MigratorError } from '../errors.js';
-import { hasOperations, OperationStore } from '../ledger/operation-store.js';
+import { readOperations } from '../ledger/operation-store.js';
 import { scopeOf } from '../ledger/location.js';
 import { grantee, missingPrivilege } from '../ledger/privileges.js';
-import { hasProgress, LedgerProgressStore } from '../ledger/progress-store.js';
+import { LedgerProgressStore } from '../ledger/progress-store.js';
+import { readOwnTable } from '../ledger/read-own-table.js';
 import { inspectLock } from '../lock/inspect.js';
 import { readOnlyServer } from '../plan/refusals.js';
 import { backfillStatus } from './backfill-status.js';
@@ -20,7 +21,11 @@ interface Cancellable {
 /** What `max_rate` holds. */
 const MAX_RATE = 2_147_483_647;
 
-/** Every pass over rows that is on record in this database. */
+/**
+ * Every pass over rows that is on record in this database.
+ *
+ * @throws {MigratorError} `MISSING_PRIVILEGE` with the GRANT to run
+ */
 export async function listBackfills(
   environment: MigratorEnvironment,
   { signal }: Cancellable = {},
@@ -42,11 +47,10 @@ export async function changeBackfill(
   { signal }: Cancellable = {},
 ): Promise<readonly BackfillStatus[]> {
   assertRate(change.maxRowsPerSecond ?? null);
-  const { location } = environment;
   return withLookingSession(environment, signal, async (session) => {
     if (session.server.readOnly) throw readOnlyServer(session.server);
     const store = progressOf(environment, session);
-    const known = (await hasProgress(session, location)) ? await store.read(session) : [];
+    const known = await ofProgress(environment, session, () => store.read(session));
     if (!known.some(({ id }) => id === name)) throw unknownBackfill(name, known);
     try {
       // One statement by itself: a transaction would hold up every range's chunk until it ends.
@@ -65,14 +69,11 @@ async function statuses(
   session: Session,
 ): Promise<readonly BackfillStatus[]> {
   const { location, options } = environment;
-  if (!(await hasProgress(session, location))) return [];
   const store = progressOf(environment, session);
-  const times = await store.times(session);
+  const times = await ofProgress(environment, session, () => store.times(session));
   if (times.length === 0) return [];
   const ranges = await store.read(session);
-  const records = (await hasOperations(session, location))
-    ? await new OperationStore(location).read(session)
-    : [];
+  const records = await readOperations(session, location);
   const atWork = times.some(({ finishedAtMs }) => finishedAtMs === null)
     ? (await inspectLock(session, scopeOf(location, session.server), location)).held
     : false;
@@ -94,6 +95,15 @@ async function statuses(
     );
   }
   return found;
+}
+
+/** A database from before there were operations has none. */
+async function ofProgress<T>(
+  { location }: MigratorEnvironment,
+  session: Session,
+  read: () => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  return (await readOwnTable(session, location, 'migration_progress', read)) ?? [];
 }
 
 function progressOf({ location }: MigratorEnvironment, session: Session): LedgerProgressStore {

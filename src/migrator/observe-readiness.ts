@@ -5,7 +5,7 @@ import type { Session } from '../database/database.js';
 import type { BuildKnowledge } from '../readiness/knowledge.js';
 import type { ReadinessObservation } from '../readiness/readiness.js';
 import type { LedgerLocation } from '../ledger/ledger.js';
-import { hasOperations, OperationStore } from '../ledger/operation-store.js';
+import { readOperations } from '../ledger/operation-store.js';
 import type { OperationState } from '../operations/operation.js';
 import type { MigratorEnvironment } from './environment.js';
 import { failedMarkers } from './failed-markers.js';
@@ -48,12 +48,16 @@ export async function observeForReadiness(
   }
 }
 
-/** A database from before there were operations has begun none. */
+/** Null where this login may not read them: a role that was let in before there were operations serves as well as it did. */
 async function operationStates(
   session: Session,
   location: LedgerLocation,
-): Promise<ReadonlyMap<string, OperationState>> {
-  if (!(await hasOperations(session, location))) return new Map();
-  const records = await new OperationStore(location).read(session);
-  return new Map(records.map(({ name, state }) => [name, state as OperationState]));
+): Promise<ReadonlyMap<string, OperationState> | null> {
+  try {
+    const records = await readOperations(session, location);
+    return new Map(records.map(({ name, state }) => [name, state as OperationState]));
+  } catch (error) {
+    if (isMigratorError(error) && error.code === 'MISSING_PRIVILEGE') return null;
+    throw error;
+  }
 }

@@ -42,12 +42,15 @@ export interface AddedLines {
 export interface MigratorOperations {
   /**
    * Where an operation stands, from what readiness read last: no query, for feature flags in the application. Null before readiness has
-   * read once (`ReadinessProbe.start`), `planned` for one that was never begun here.
+   * read once (`ReadinessProbe.start`) and where its role may not read it, `planned` for one that was never begun here.
    *
    * @throws {MigratorError} `UNKNOWN_OPERATION` for a name that is not registered
    */
   phase(name: string): OperationState | null;
-  /** Those on record, and those registered that were never begun here. Reads only. */
+  /**
+   * Those on record, and those registered that were never begun here. Reads only.
+   * @throws {MigratorError} `MISSING_PRIVILEGE`
+   */
   list(options?: { readonly signal?: AbortSignal }): Promise<readonly OperationStatus[]>;
   /**
    * Writes the `-- @operation` lines of an operation into a migration that this database does not have yet, above the statements that its
@@ -61,7 +64,7 @@ export interface MigratorOperations {
   ): Promise<AddedLines>;
   /**
    * Takes an operation back to the schema from before its expand, as the single runner. Nothing is lost: both forms are kept in step until contract.
-   * @throws {MigratorError} `OPERATION_INVALID` for an unknown name, `OPERATION_REFUSED` once contract has begun, `LOCK_WAIT_TIMEOUT`, ...
+   * @throws {MigratorError} `UNKNOWN_OPERATION`, `OPERATION_REFUSED` once contract has begun, `MISSING_PRIVILEGE`, `LOCK_WAIT_TIMEOUT`, ...
    */
   undo(
     name: string,

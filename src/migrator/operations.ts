@@ -1,11 +1,11 @@
-import type { OperationStatus, UndoResult } from './operations-contract.js';
 import { randomUUID } from 'node:crypto';
 import { readBlockers } from '../database/blockers.js';
 import type { Session } from '../database/database.js';
 import { withTransaction } from '../database/with-transaction.js';
-import { MigratorError } from '../errors.js';
+import { isMigratorError, MigratorError } from '../errors.js';
 import { ledgerWriter } from '../ledger/ledger-writer.js';
-import { hasOperations, OperationStore, type OperationRow } from '../ledger/operation-store.js';
+import { readOperations, type OperationRow } from '../ledger/operation-store.js';
+import { missingRunnerPrivilege } from '../ledger/privileges.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { HeldLock } from '../lock/lock.js';
@@ -22,15 +22,20 @@ import {
 } from './environment.js';
 import { lockOptionsOf } from './lock-options.js';
 import { operationDepsOf } from './operation-deps.js';
+import type { OperationStatus, UndoResult } from './operations-contract.js';
 
-/** Operations on record, and those registered that were never begun here. */
+/**
+ * Operations on record, and those registered that were never begun here.
+ *
+ * @throws {MigratorError} `MISSING_PRIVILEGE` with the GRANT to run
+ */
 export async function listOperations(
   environment: MigratorEnvironment,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<readonly OperationStatus[]> {
   return withLookingSession(environment, options.signal, (session) =>
     withTransaction(session, { readOnly: true }, async () => {
-      const records = await recordsOf(environment, session);
+      const records = await readOperations(session, environment.location);
       return statusesOf(environment, records);
     }),
   );
@@ -68,7 +73,7 @@ export async function undo(
       signal,
       waitMs: options.waitMs,
       check: async (session) => {
-        undoableState(operation, await recordsOf(environment, session), specHash(operation));
+        undoableState(operation, await recordsToChange(environment, session), specHash(operation));
       },
     }),
     () => Promise.resolve(false),
@@ -122,13 +127,18 @@ async function takeBack(
   }
 }
 
-/** A database from before there were operations has none. */
-async function recordsOf(
+/** A right to read would only lead to the next refusal. */
+async function recordsToChange(
   { location }: MigratorEnvironment,
   session: Session,
 ): Promise<readonly OperationRow[]> {
-  if (!(await hasOperations(session, location))) return [];
-  return new OperationStore(location).read(session);
+  try {
+    return await readOperations(session, location);
+  } catch (error) {
+    if (isMigratorError(error) && error.code === 'MISSING_PRIVILEGE')
+      throw missingRunnerPrivilege(session.server, location, error);
+    throw error;
+  }
 }
 
 function statusesOf(

@@ -50,6 +50,6 @@ export type ReadinessObservation =
       readonly ledger: LedgerSnapshot;
       readonly match: LedgerMatch;
       readonly missingMarkers: readonly string[];
-      /** States of the operations on record, by name; null where none is registered, and nobody looked. */
+      /** States of the operations on record, by name; null where none is registered and nobody looked, and where this login may not read them. */
       readonly operations?: ReadonlyMap<string, OperationState> | null;
     };

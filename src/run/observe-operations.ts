@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { LedgerLocation, LedgerSnapshot } from '../ledger/ledger.js';
-import { hasOperations, OperationStore } from '../ledger/operation-store.js';
+import { readOperations } from '../ledger/operation-store.js';
 import type { Operation } from '../operations/operation.js';
 import { readTableFacts } from '../operations/recipe-of.js';
 import { NO_OPERATIONS, type ObservedOperations } from '../plan/plan-operations.js';
@@ -18,9 +18,7 @@ export async function observeOperations(
     pending.flatMap(({ directives }) => directives.operations.map(({ name }) => name)),
   );
   if (called.size === 0 || empty) return { ...NO_OPERATIONS, registered };
-  const records = (await hasOperations(session, location))
-    ? await new OperationStore(location).read(session)
-    : [];
+  const records = await readOperations(session, location);
   const facts = new Map<string, Awaited<ReturnType<typeof readTableFacts>>>();
   for (const name of called) {
     const operation = registered.get(name);

@@ -10,7 +10,7 @@ import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger.js';
 import { LIBRARY_VERSIONS, libraryMigration, tablesOf } from '../library.js';
 import { ledgerTable, OWN_TABLES, ownTable } from '../location.js';
-import { missingPrivilege, readGrants } from '../privileges.js';
+import { missingPrivilege, readGrants, writeGrants } from '../privileges.js';
 import { readCatalogue } from './catalogue.js';
 
 /** Two ledgers in one schema share our tables and no lock: the loser of a race looks again. */
@@ -207,17 +207,12 @@ function refuseWithoutWrite(
 ): void {
   const refused = [...catalogue.tables].filter(([, access]) => !access.write || !access.select);
   if (refused.length === 0) return;
-  const role = quoteIdentifier('postgresql', session.server.user);
   const own = OWN_TABLES.filter((table) => hasTable(catalogue, table));
   const names = [
     ...(hasTable(catalogue, location.table) ? [ledgerTable('postgresql', location)] : []),
     ...own.map((table) => ownTable('postgresql', location, table)),
-  ].join(', ');
-  const grants = [
-    `grant usage on schema ${schemaName(location)} to ${role}`,
-    `grant select, insert, update, delete on ${names} to ${role}`,
-    `grant usage on all sequences in schema ${schemaName(location)} to ${role}`,
   ];
+  const grants = writeGrants('postgresql', location, session.server.user, names);
   throw missingPrivilege(
     `The role ${session.server.user} may not write to the migrations ledger or nest-migrate's own tables in schema ${location.schema}.`,
     `As their owner: ${grants.join('; ')}; then run the command again.`,
