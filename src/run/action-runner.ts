@@ -87,11 +87,9 @@ export class ActionRunner {
   }
 
   async #oneByOne(action: OperationAction): Promise<void> {
-    try {
+    await this.#restoring(action, async () => {
       for (const sql of action.statements) await this.#alone(action, sql);
-    } finally {
-      await this.#restore(action);
-    }
+    });
     await this.deps.record(action.id, action.statements.length);
   }
 
@@ -103,7 +101,7 @@ export class ActionRunner {
     const { context, dialectRun, timing } = this.deps;
     const { session } = context.lock;
     const [lock = '', ...rest] = action.statements;
-    try {
+    await this.#restoring(action, async () => {
       await this.#climb(action, async () => {
         await context.lock.checkFence(session);
         await this.#cancellable(action, () => dialectRun.alone(session, lock, timing, false));
@@ -111,18 +109,21 @@ export class ActionRunner {
       await this.#cancellable(action, async () => {
         for (const sql of rest) await session.execute(sql);
       });
-    } finally {
-      await this.#restore(action);
-    }
+    });
     await this.deps.record(action.id, action.statements.length);
   }
 
-  /** A session that is lost has restored everything. */
-  async #restore(action: OperationAction): Promise<void> {
+  /** Work, then all that its action restores, whatever of either fails. The first error is the one to report. */
+  async #restoring(action: OperationAction, work: () => Promise<void>): Promise<void> {
     const { session } = this.deps.context.lock;
+    const failures: unknown[] = [];
+    const keep = (error: unknown): void => void failures.push(error);
+    await work().catch(keep);
     for (const sql of action.restore ?? []) {
-      if (!session.lost.aborted) await session.query(sql);
+      // A session that is lost has restored everything.
+      if (!session.lost.aborted) await session.query(sql).catch(keep);
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   async #alone(action: OperationAction, sql: string): Promise<void> {
