@@ -2,6 +2,7 @@ import type { Dialect } from '../database/database.js';
 import { isRecord, refuseOperation } from './operation-options.js';
 import { newColumnOf } from './object-names.js';
 import type { Operation } from './operation.js';
+import { columnsOfRule } from './rule-columns.js';
 
 const KINDS: readonly Operation['kind'][] = [
   'rename-column',
@@ -45,22 +46,9 @@ export function columnsOf(operation: Operation): readonly string[] {
     case 'change-column-type':
       return [operation.column, newColumnOf(operation.column)];
     case 'tighten':
-      return ruleColumns(operation.rule).concat(Object.keys(operation.repair ?? {}));
+      return [...columnsOfRule(operation.rule), ...Object.keys(operation.repair ?? {})];
     case 'backfill':
       return Object.keys(operation.set ?? {});
-  }
-}
-
-function ruleColumns(rule: Extract<Operation, { kind: 'tighten' }>['rule']): string[] {
-  switch (rule.kind) {
-    case 'not-null':
-    case 'max-length':
-      return [rule.column];
-    case 'unique':
-    case 'foreign-key':
-      return [...rule.columns];
-    case 'check':
-      return [];
   }
 }
 
