@@ -33,6 +33,18 @@ const CHANGES = {
   ],
 } as const;
 
+const ONLINE = {
+  postgresql: [
+    'CREATE INDEX CONCURRENTLY t_b ON t (b)',
+    'ALTER TABLE "t" VALIDATE CONSTRAINT "t_a_check"',
+    'DROP INDEX CONCURRENTLY "old_index"',
+  ],
+  mysql: [
+    'CREATE INDEX `t_b` ON `t` (`b`) ALGORITHM=INPLACE LOCK=NONE',
+    'ALTER TABLE `t` ADD `c` int, ALGORITHM=INSTANT',
+  ],
+} as const;
+
 describe.each(databases)('@online on $name', ({ server, dialect }) => {
   const worlds: MigratorWorld[] = [];
   afterEach(async () => {
@@ -73,18 +85,7 @@ describe.each(databases)('@online on $name', ({ server, dialect }) => {
     // A database without data has nobody to keep out.
     expect(await texts()).toEqual(CHANGES[dialect].map((sql) => sql.replace(/;$/, '')));
     await world.migrator().up({ to: '0000_init' });
-    expect(await texts()).toEqual(
-      dialect === 'postgresql'
-        ? expect.arrayContaining([
-            'CREATE INDEX CONCURRENTLY t_b ON t (b)',
-            expect.stringContaining('VALIDATE CONSTRAINT'),
-            'DROP INDEX CONCURRENTLY "old_index"',
-          ])
-        : expect.arrayContaining([
-            'CREATE INDEX `t_b` ON `t` (`b`) ALGORITHM=INPLACE LOCK=NONE',
-            'ALTER TABLE `t` ADD `c` int, ALGORITHM=INSTANT',
-          ]),
-    );
+    expect(await texts()).toEqual(expect.arrayContaining([...ONLINE[dialect]]));
   });
 
   if (dialect === 'postgresql') {
