@@ -20,12 +20,20 @@ export async function withTransaction<T>(
   try {
     result = await body();
   } catch (error) {
-    // A lost session has rolled back already; the first error is the one to report.
-    if (!session.lost.aborted) await session.query('ROLLBACK').catch(() => undefined);
+    await rollback(session);
     throw error;
   }
   await session.query('COMMIT');
   return result;
+}
+
+/**
+ * Takes an open transaction back, behind an error that the caller goes on to report: it never rejects. One that cannot be taken back is
+ * that of a session which is gone, and its transaction with it.
+ */
+export async function rollback(session: Session): Promise<void> {
+  if (session.lost.aborted) return;
+  await session.query('ROLLBACK').catch(() => undefined);
 }
 
 function beginStatement(session: Session, { readOnly = false }: TransactionOptions): string {

@@ -1,4 +1,4 @@
-import type { Session } from '../database/database.js';
+import { rollback } from '../database/with-transaction.js';
 import { MigratorError } from '../errors.js';
 import type { OperationAction } from '../operations/operation-action.js';
 import type { TableFacts } from '../operations/table-facts.js';
@@ -6,7 +6,7 @@ import type { OperationPhase } from '../run-events.js';
 import type { BlockerWatch } from './blocker-watch.js';
 import { cancellable } from './cancellation.js';
 import type { DialectRun, StepTiming } from './dialect-run.js';
-import { climb } from './lock-ladder.js';
+import { climbFor, watchFor, type BlockedTry } from './table-lock-waits.js';
 import type { RunContext } from './target.js';
 
 /** What the actions of one phase are carried out with. */
@@ -21,9 +21,6 @@ export interface ActionDeps {
   /** Puts an action on record, in the transaction that is open or in one of its own. */
   readonly record: (action: string, statements: number) => Promise<void>;
 }
-
-const MAX_PAUSE_MS = 60_000;
-const LOOK_EVERY_MS = 5_000;
 
 /**
  * Carries out the actions of a phase in order. The catalogue is asked before each whether it is done already, and after it whether it
@@ -139,42 +136,19 @@ export class ActionRunner {
 
   async #cancellable(action: OperationAction, work: () => Promise<void>): Promise<void> {
     const { context, watch, timing } = this.deps;
-    await watch.during(
-      { firstLookMs: timing.lockTimeoutMs * 0.6, everyMs: LOOK_EVERY_MS },
-      (blockers) =>
-        context.emit({
-          type: 'operation.blocked',
-          operation: this.operation,
-          action: action.id,
-          attempt: 0,
-          retryInMs: 0,
-          blockers,
-        }),
-      () => cancellable(context.lock.session, context.signal, () => 'cancel', work),
+    await watchFor(watch, timing.lockTimeoutMs, this.#blocked(action), () =>
+      cancellable(context.lock.session, context.signal, () => 'cancel', work),
     );
   }
 
   async #climb(action: OperationAction, work: () => Promise<void>): Promise<void> {
-    const { context, lockLadderMs, watch } = this.deps;
-    await climb(
-      {
-        limitMs: lockLadderMs,
-        maxPauseMs: MAX_PAUSE_MS,
-        signal: context.signal,
-        random: Math.random,
-        blockers: watch.seen,
-        onRetry: ({ attempt, pauseMs, blockers }) =>
-          context.emit({
-            type: 'operation.blocked',
-            operation: this.operation,
-            action: action.id,
-            attempt,
-            retryInMs: pauseMs,
-            blockers,
-          }),
-      },
-      work,
-    );
+    await climbFor(this.deps, this.#blocked(action), work);
+  }
+
+  #blocked({ id }: OperationAction): (blocked: BlockedTry) => void {
+    const { emit } = this.deps.context;
+    return (blocked) =>
+      emit({ type: 'operation.blocked', operation: this.operation, action: id, ...blocked });
   }
 
   #tell(action: OperationAction, outcome: 'done' | 'already-done', began: number): void {
@@ -187,12 +161,6 @@ export class ActionRunner {
       durationMs: Math.round(performance.now() - began),
     });
   }
-}
-
-async function rollback(session: Session): Promise<void> {
-  if (session.lost.aborted) return;
-  // A rollback that fails means the session is gone, and with it the transaction: the first error is the one to report.
-  await session.query('rollback').catch(() => undefined);
 }
 
 function notDone(operation: string, action: string): MigratorError {

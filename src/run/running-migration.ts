@@ -4,9 +4,9 @@ import type { CodeMigration } from '../options.js';
 import type { MigrationAction, StatementStep, Step } from '../plan/plan.js';
 import type { BlockerWatch } from './blocker-watch.js';
 import type { DialectRun, StepTiming } from './dialect-run.js';
-import { climb } from './lock-ladder.js';
 import type { OperationDeps } from './operation-phase.js';
 import type { Recorder } from './recorder.js';
+import { climbFor } from './table-lock-waits.js';
 import type { ActContext } from './target.js';
 import { watchStatement } from './watch-statement.js';
 
@@ -20,9 +20,6 @@ export interface ExecuteDeps {
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
 }
-
-/** The longest pause between two tries for a table lock, in milliseconds (expand-contract.md 5). */
-const MAX_PAUSE_MS = 60_000;
 
 /** One migration while it is carried out: what its units work with, and how far they have got. */
 export class RunningMigration {
@@ -88,23 +85,16 @@ export class RunningMigration {
   /** Tries again while a table lock is not to be had. */
   async climb(work: () => Promise<void>): Promise<void> {
     const { action, context, deps } = this;
-    const { waitedMs } = await climb(
-      {
-        limitMs: deps.lockLadderMs,
-        maxPauseMs: MAX_PAUSE_MS,
-        signal: context.signal,
-        random: Math.random,
-        blockers: deps.watch.seen,
-        onRetry: (retry) =>
-          context.emit({
-            type: 'statement.blocked',
-            tag: action.id,
-            statement: this.current?.kind === 'statement' ? this.current.index + 1 : 0,
-            attempt: retry.attempt,
-            retryInMs: retry.pauseMs,
-            blockers: retry.blockers,
-          }),
-      },
+    const { watch, lockLadderMs } = deps;
+    const waitedMs = await climbFor(
+      { context, watch, lockLadderMs },
+      (blocked) =>
+        context.emit({
+          type: 'statement.blocked',
+          tag: action.id,
+          statement: this.current?.kind === 'statement' ? this.current.index + 1 : 0,
+          ...blocked,
+        }),
       work,
     );
     this.#lockWaitMs += waitedMs;

@@ -1,3 +1,4 @@
+import { rollback } from '../database/with-transaction.js';
 import type { StatementStep, Unit } from '../plan/plan.js';
 import { statementAt } from '../plan/steps.js';
 import { cancellable } from './cancellation.js';
@@ -30,7 +31,7 @@ export async function runTransaction(
         () => (small === null ? oneByOne(run, unit, last) : sentAtOnce(run, unit, small, last)),
       );
     } catch (error) {
-      await rollback(run);
+      await rollback(session);
       throw error;
     }
   });
@@ -104,10 +105,4 @@ function record(run: RunningMigration, unit: Unit, last: boolean): Promise<void>
 
 function positionAfter(run: RunningMigration, unit: Unit): number {
   return (unit.steps.at(-1)?.position ?? run.cursor - 1) + 1;
-}
-
-async function rollback({ session }: RunningMigration): Promise<void> {
-  if (session.lost.aborted) return;
-  // A rollback that fails means the session is gone, and with it the transaction: the first error is the one to report.
-  await session.query('rollback').catch(() => undefined);
 }

@@ -3,6 +3,7 @@ import { statementAt } from '../plan/steps.js';
 import type { Emit } from '../run-events.js';
 import { summary } from '../statements/summary.js';
 import type { BlockerWatch } from './blocker-watch.js';
+import { watchFor } from './table-lock-waits.js';
 
 /** A statement that is about to run. */
 export interface WatchedStatement {
@@ -12,9 +13,6 @@ export interface WatchedStatement {
   /** Milliseconds that it may wait for a lock: who is in the way is looked at before that time is over. */
   readonly lockTimeoutMs: number;
 }
-
-/** How often who blocks a statement that waits without a time-out is looked at, in milliseconds. */
-const LOOK_EVERY_MS = 5_000;
 
 /** Events around a statement, and an eye on who blocks it. What `work` throws is its caller's. */
 export async function watchStatement<T>(
@@ -33,9 +31,10 @@ export async function watchStatement<T>(
     summary: summary(statement, statement.is),
     transactional,
   });
-  const result = await watch.during(
-    { firstLookMs: lockTimeoutMs * 0.6, everyMs: LOOK_EVERY_MS },
-    (blockers) => emit({ type: 'statement.blocked', ...about, attempt: 0, retryInMs: 0, blockers }),
+  const result = await watchFor(
+    watch,
+    lockTimeoutMs,
+    (blocked) => emit({ type: 'statement.blocked', ...about, ...blocked }),
     work,
   );
   emit({ type: 'statement.finished', ...about, durationMs: Math.round(performance.now() - began) });
