@@ -3,6 +3,7 @@ import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { MigratorError } from '../errors.js';
 import { rewriteCommands } from '../report/rewrite-commands.js';
+import { shellWord } from '../report/shell-word.js';
 import type { MigrationsModule } from './migrations-context.js';
 
 /** Where `nest build` puts a migrations module, seen from the file that was started: as the documentation has it, or in a folder of its own. */
@@ -77,9 +78,4 @@ async function isFileOf(module: MigrationsModule, file: string): Promise<boolean
 function shortest(file: string): string {
   const fromHere = relative(process.cwd(), file);
   return fromHere.length < file.length ? fromHere : file;
-}
-
-/** As a POSIX shell takes it for one word. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,5 +1,6 @@
 import type { MigratorError } from '../../errors.js';
 import { rewriteCommands } from '../../report/rewrite-commands.js';
+import { shellWord } from '../../report/shell-word.js';
 import { variableOf } from '../configuration/settings.js';
 import type { GlobalFlags } from '../program.js';
 
@@ -35,8 +36,7 @@ function urlArgument(url: string | undefined): string | undefined {
   return variableOf(url) === undefined ? '<the same>' : url;
 }
 
-/** As a POSIX shell takes it for one word. */
+/** As one word of the command line. */
 function quoted(text: string | undefined): string | undefined {
-  if (text === undefined || /^[\w@%+=:,./-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return text === undefined ? undefined : shellWord(text);
 }
