@@ -4,8 +4,6 @@ import type { LedgerLocation } from './ledger.js';
 import { bootstrapMysql } from './mysql/bootstrap.js';
 import { bootstrapPostgres } from './postgres/bootstrap.js';
 
-export type { BootstrapOptions, BootstrapResult } from './bootstrap-contract.js';
-
 /**
  * Makes what is missing of Drizzle's ledger and our own tables, and nothing else: a role that may not create anything passes where all of it exists.
  * Run it under the session lock; the fence's own table is among what it makes. It looks before it creates, so it may be run any number of times,

@@ -2,8 +2,6 @@ import { hostname } from 'node:os';
 
 import type { FenceRow, HolderInfo, Scope } from './lock.js';
 
-export { describeHolder } from '../wording/holder.js';
-
 /** Longest `application_name` that Postgres keeps (NAMEDATALEN - 1). */
 const APPLICATION_NAME_BYTES = 63;
 

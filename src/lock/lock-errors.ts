@@ -1,6 +1,6 @@
 import { MigratorError } from '../errors.js';
 import type { BlockingSession } from '../run-events.js';
-import { describeHolder } from './holder.js';
+import { describeHolder } from '../wording/holder.js';
 import type { HolderInfo } from './lock.js';
 
 /** What to type about a holder. */

@@ -1,10 +1,11 @@
 import { StatementError, type Session } from '../database/database.js';
 import { isMigratorError, MigratorError } from '../errors.js';
 import type { BlockingSession } from '../run-events.js';
+import { describeHolder } from '../wording/holder.js';
 import type { LockDialect } from './dialect.js';
 import { untilGone } from './drain.js';
 import { HEARTBEAT_EVERY_MS } from './heartbeat.js';
-import { describeHolder, holderOf } from './holder.js';
+import { holderOf } from './holder.js';
 import { lockDialect } from './lock-dialect.js';
 import { predecessorAlive, unlockRefused } from './lock-errors.js';
 import type { Coordinator, FenceRow, HolderInfo, LockLocation, Scope, SessionRef } from './lock.js';

@@ -1,5 +1,3 @@
-export { formatDuration } from '../wording/duration.js';
-
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,

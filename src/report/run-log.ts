@@ -2,9 +2,6 @@ import type { RunEvent, RunListener } from '../run-events.js';
 import { describeEvent, type LogLevel } from './describe-event.js';
 import { jsonLineOf } from './log-record.js';
 
-export { describeEvent } from './describe-event.js';
-export { logRecordOf } from './log-record.js';
-
 /** Options of {@link createRunLog}. */
 export interface RunLogOptions {
   /** `text` for people, `json` for machines: one event a line. @default 'text' */

@@ -1,16 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  applicationName,
-  applicationPrefix,
-  describeHolder,
-  holderOf,
-} from '../../src/lock/holder.js';
+import { applicationName, applicationPrefix, holderOf } from '../../src/lock/holder.js';
 import type { FenceRow } from '../../src/lock/lock.js';
 import { readGetLock } from '../../src/lock/mysql/session-lock.js';
 import { pollDelay } from '../../src/lock/poll.js';
 import { lockScope, mysqlLockName, postgresLockKey } from '../../src/lock/scope.js';
 import { mayUnlock } from '../../src/lock/unlock.js';
+import { describeHolder } from '../../src/wording/holder.js';
 
 describe('scope and keys', () => {
   it('is the qualified name of the ledger table', () => {

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import { durationArgument } from '../duration-argument.js';
-import { formatDuration } from '../../report/duration.js';
+import { formatDuration } from '../../wording/duration.js';
 
 interface WaitFlags {
   readonly timeout?: number;
