@@ -3,6 +3,7 @@
  * `npm run bench -- fresh-apply memory` runs those only. Exits with 1 when a target is missed.
  */
 import Table from 'cli-table3';
+import { backfill } from './backfill.js';
 import { cliStatus } from './cli-status.js';
 import { freshApply } from './fresh-apply.js';
 import type { Measured } from './measure.js';
@@ -16,6 +17,7 @@ const MEASURES: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
   'cli-status': cliStatus,
   race,
   memory,
+  backfill,
 };
 
 async function main(wanted: readonly string[]): Promise<number> {

@@ -13,6 +13,8 @@ export interface Report {
   /** Milliseconds since the epoch at which the call had ended. */
   readonly endedAt: number;
   readonly applied?: number;
+  /** Of a backfill: how many ranges it chose. */
+  readonly tuned?: number | null;
   /** Milliseconds of the whole process, from its start to its end. */
   readonly wholeMs: number;
 }
@@ -25,10 +27,12 @@ export interface Waiting {
 
 /** Which runner, and on what. */
 export interface Work {
-  readonly runner: 'ours' | 'stock';
+  readonly runner: 'ours' | 'stock' | 'backfill';
   readonly dialect: 'postgresql' | 'mysql';
   readonly url: string;
   readonly folder: string;
+  /** Up to which migration. @default all */
+  readonly to?: string;
   /** Leaves loading on demand to the program, as in a release job; what is to be read then is {@link Report.wholeMs}. @default false */
   readonly asShipped?: boolean;
 }
@@ -39,9 +43,12 @@ const PROCESSES = fileURLToPath(new URL('./processes', import.meta.url));
 export async function prepare(work: Work): Promise<Waiting> {
   const script = join(PROCESSES, `${work.runner}.mjs`);
   const startedAt = performance.now();
-  const child = node([script, work.dialect, work.url, work.folder], {
-    env: { LOAD_EVERYTHING: work.asShipped === true ? '0' : '1' },
-  });
+  const child = node(
+    [script, work.dialect, work.url, work.folder, ...(work.to === undefined ? [] : [work.to])],
+    {
+      env: { LOAD_EVERYTHING: work.asShipped === true ? '0' : '1' },
+    },
+  );
   const stderr = textOf(child);
   const closed = once(child, 'close') as Promise<[number | null]>;
   const lines = createInterface({ input: child.stdout ?? fail('no stdout') });
