@@ -64,6 +64,8 @@ export interface ThrottleReason {
 
 /** How a pass over the rows ended. */
 export interface PassResult {
+  /** It went on with one that an earlier run had begun, and had gone through the first rows of. */
+  readonly resumed: boolean;
   readonly rowsDone: number;
   readonly rowsChanged: number;
   /** verify: rows that are still to be done. */

@@ -15,6 +15,7 @@ const LIMITS: ThrottleLimits = {
 };
 
 const NOTHING: PassResult = {
+  resumed: false,
   rowsDone: 0,
   rowsChanged: 0,
   pending: 0,
@@ -65,6 +66,7 @@ export async function runPass(spec: BackfillSpec, pass: Pass, deps: PassDeps): P
   const rowsChanged = sum(mine.map((range) => range.rowsChanged));
   const failures = mine.flatMap((range) => range.failures);
   const result: PassResult = {
+    resumed: open.resumed,
     rowsDone,
     rowsChanged: pass === 'verify' ? 0 : rowsChanged,
     pending: pass === 'verify' ? rowsChanged : 0,

@@ -9,7 +9,12 @@ import {
   outOfOrder,
   rowsInTheWay,
 } from '../operations/operation-errors.js';
-import type { CoveredStatement, Recipe, ViolationQueries } from '../operations/operation-action.js';
+import type {
+  CoveredStatement,
+  Recipe,
+  RowWork,
+  ViolationQueries,
+} from '../operations/operation-action.js';
 import type { Operation, OperationState, Phase } from '../operations/operation.js';
 import { admit } from '../operations/operation-state.js';
 import { phasesOf } from '../operations/phases.js';
@@ -106,57 +111,72 @@ async function carryOut(
   deps: OperationDeps,
   actions: ActionDeps,
 ): Promise<number | null> {
-  const { operation, phase, place, covered } = work;
+  const { operation, phase, covered } = work;
+  const { context } = actions;
   const runner = new ActionRunner(operation.name, phase, actions);
-  const { session } = actions.context.lock;
-  const verified = async (): Promise<number | null> => {
-    if (recipe.violations != null) {
-      const found = await countViolations(session, recipe.violations);
-      if (found.pending > 0) throw rowsInTheWay(operation.name, phase, found, place);
-    }
-    if (recipe.rows === null || recipe.rows.pending === null) return null;
-    const spec = backfillSpecOf(operation, facts, recipe.rows);
-    const result = await deps.runPass(spec, 'verify', actions.context);
-    if (result.pending > 0) throw rowsInTheWay(operation.name, phase, result, place);
-    return 0;
-  };
+  const through = (pass: Pass, rows: RowWork): Promise<PassResult> =>
+    deps.runPass(backfillSpecOf(operation, facts, rows), pass, context);
   switch (phase) {
     case 'expand':
       await runner.run(recipe.expand);
       return null;
     case 'backfill':
-      if (
-        recipe.rows !== null &&
-        (operation.kind === 'backfill' || Object.keys(recipe.rows.set).length > 0)
-      ) {
-        await deps.runPass(
-          backfillSpecOf(operation, facts, recipe.rows),
-          'backfill',
-          actions.context,
-        );
-      }
+      if (writesRows(operation, recipe.rows)) await through('backfill', recipe.rows);
       return null;
     case 'verify': {
-      const pending = await verified();
+      const pending = await verified(work, recipe, through, context.lock.session);
       await runner.run(recipe.verify);
       return pending;
     }
     case 'contract': {
       if (recipe.recovery != null) {
         await runner.run(recipe.recovery.actions);
-        const spec = backfillSpecOf(operation, facts, recipe.recovery.rows);
-        await deps.runPass(spec, 'reverse', actions.context);
+        await through('reverse', recipe.recovery.rows);
         // What there is to do now shows in the catalogue as it is now.
         const now = await actions.readFacts();
         const anew = deps.recipeOf(operation, now, covered);
         return carryOut(work, { ...anew, recovery: null }, now, deps, actions);
       }
       // Once more, because the trigger may have been bypassed since: nothing is dropped that holds what the other column lacks.
-      const pending = await verified();
+      const pending = await verified(work, recipe, through, context.lock.session);
       await runner.run(recipe.contract);
       return pending;
     }
   }
+}
+
+/**
+ * Counts what is still to be done, and goes on at zero only. What writers have left since the backfill verify does itself, for the backfill
+ * is past and nobody else would; contract writes no rows, for which of two columns is right is not its to say.
+ *
+ * @returns 0, or null where no row by itself can be told
+ * @throws {MigratorError} `ROWS_IN_THE_WAY`
+ */
+async function verified(
+  { operation, phase, place }: PhaseWork,
+  { rows, violations }: Recipe,
+  through: (pass: Pass, rows: RowWork) => Promise<PassResult>,
+  session: Session,
+): Promise<number | null> {
+  if (violations != null) {
+    const found = await countViolations(session, violations);
+    if (found.pending > 0) throw rowsInTheWay(operation.name, phase, found, place);
+  }
+  if (rows === null || rows.pending === null) return null;
+  let found = await through('verify', rows);
+  let goesOn = phase === 'verify' && writesRows(operation, rows);
+  while (found.pending > 0 && goesOn) {
+    // One that was begun before leaves what came to be behind its cursor to the next, which begins at the first row.
+    goesOn = (await through('backfill', rows)).resumed;
+    found = await through('verify', rows);
+  }
+  if (found.pending > 0) throw rowsInTheWay(operation.name, phase, found, place);
+  return 0;
+}
+
+/** Whether going through the rows changes any: by assignment, or by the operation's own function. */
+function writesRows(operation: Operation, rows: RowWork | null): rows is RowWork {
+  return rows !== null && (operation.kind === 'backfill' || Object.keys(rows.set).length > 0);
 }
 
 /** Rows that break a rule which no predicate over one row can tell, such as duplicates. */
