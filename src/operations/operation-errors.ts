@@ -1,6 +1,7 @@
 import { MigratorError, type ErrorPlace } from '../errors.js';
 import type { Blocker } from './operation-action.js';
-import type { OperationState, Phase } from './operation.js';
+import { newColumnOf } from './object-names.js';
+import type { Operation, OperationState, Phase, Rule } from './operation.js';
 
 /** Things in the way, before anything is touched. */
 export function operationRefused(
@@ -50,7 +51,7 @@ export function outOfOrder(
 
 /** Rows that do not meet what the next step needs. */
 export function rowsInTheWay(
-  name: string,
+  operation: Operation,
   phase: Phase,
   found: {
     readonly pending: number;
@@ -58,11 +59,67 @@ export function rowsInTheWay(
   },
   place: ErrorPlace,
 ): MigratorError {
+  const keys = found.sample.map((key) => `(${key.join(', ')})`).join(', ');
   return new MigratorError('ROWS_IN_THE_WAY', {
-    message: `Operation ${name} cannot ${phase}: ${found.pending} row(s) are still to be done. Keys of some: ${found.sample.map((key) => `(${key.join(', ')})`).join(', ')}.`,
+    message: `Operation ${operation.name} cannot ${phase}: ${found.pending} ${whatIsWrong(operation)}.${keys === '' ? '' : ` Keys of some: ${keys}.`}`,
     place,
     state: 'What was done stays; nothing was dropped.',
-    remedy: `Mend those rows, or run the backfill again: nest-migrate up (it goes on where it stopped).`,
+    remedy: `${phase === 'verify' ? leftBehind(operation) : ''}${howToMend(operation)}${phase === 'contract' ? ' (contract itself writes no rows)' : ''}, then run nest-migrate up again.`,
     details: { pending: found.pending, sample: found.sample.map((key) => [...key]) },
   });
+}
+
+function whatIsWrong(operation: Operation): string {
+  if (operation.kind !== 'tighten') return 'row(s) are still to be done';
+  const { rule } = operation;
+  return rule.kind === 'unique'
+    ? `value(s) of ${rule.columns.join(', ')} are in more than one row`
+    : 'row(s) violate its rule';
+}
+
+/** Why rows are left that verify has gone through itself: another run of it alone would leave them too. */
+function leftBehind(operation: Operation): string {
+  if (operation.kind === 'tighten' && operation.repair === null) return '';
+  const refused =
+    operation.backfill.onBadRow === 'skip'
+      ? ', or nest-migrate backfill list names them as passed over'
+      : '';
+  switch (operation.kind) {
+    case 'rename-column':
+    case 'change-column-type':
+      return `They were filled in once more and are left: a writer gets past the trigger${refused}. `;
+    case 'tighten':
+      return `They were repaired once more and are left: the repair does not bring them to the rule, or a writer undoes it${refused}. `;
+    case 'backfill':
+      return `They were gone through once more and are left: what the operation sets leaves its where true, or a writer undoes it${refused}. `;
+  }
+}
+
+/** What to do about the rows by hand. */
+function howToMend(operation: Operation): string {
+  switch (operation.kind) {
+    case 'rename-column':
+      return `Give ${operation.from} and ${operation.to} of those rows the same value by an UPDATE of your own`;
+    case 'change-column-type':
+      return `Write ${operation.column} of those rows again by an UPDATE of your own, which takes ${newColumnOf(operation.column)} along`;
+    case 'backfill':
+      return 'Bring those rows to where the operation wants them by an UPDATE of your own';
+    case 'tighten':
+      return howToMeet(operation.rule);
+  }
+}
+
+function howToMeet(rule: Rule): string {
+  switch (rule.kind) {
+    case 'not-null':
+      return `Give ${rule.column} of those rows a value`;
+    case 'check':
+      return `Change those rows so that they meet CHECK ${rule.constraint}`;
+    case 'max-length':
+      return `Shorten ${rule.column} of those rows to ${rule.length} characters`;
+    case 'unique':
+      return `Change or delete all but one of the rows with the same ${rule.columns.join(', ')}`;
+    case 'foreign-key':
+      return `Add the rows of ${rule.references.table.name} that those refer to, point them elsewhere or delete them`;
+  }
 }

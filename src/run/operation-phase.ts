@@ -160,7 +160,7 @@ async function verified(
 ): Promise<number | null> {
   if (violations != null) {
     const found = await countViolations(session, violations);
-    if (found.pending > 0) throw rowsInTheWay(operation.name, phase, found, place);
+    if (found.pending > 0) throw rowsInTheWay(operation, phase, found, place);
   }
   if (rows === null || rows.pending === null) return null;
   let found = await through('verify', rows);
@@ -170,7 +170,7 @@ async function verified(
     goesOn = (await through('backfill', rows)).resumed;
     found = await through('verify', rows);
   }
-  if (found.pending > 0) throw rowsInTheWay(operation.name, phase, found, place);
+  if (found.pending > 0) throw rowsInTheWay(operation, phase, found, place);
   return 0;
 }
 
