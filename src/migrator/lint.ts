@@ -51,6 +51,7 @@ export async function lint(
       const { pending } = await target.observe({
         session,
         signal: signal ?? new AbortController().signal,
+        inTransaction: true,
       });
       return lintResult('pending', pending, optionsFor(session.server));
     }),

@@ -30,12 +30,21 @@ export function targetOf(environment: MigratorEnvironment, journal: Journal, to:
 export async function lookAtDatabase(
   environment: MigratorEnvironment,
   session: Session,
-  options: { readonly to?: string; readonly fleet?: FleetView },
+  options: {
+    readonly to?: string;
+    readonly fleet?: FleetView;
+    /** Whether the session is in a transaction of the caller's. @default false */
+    readonly inTransaction?: boolean;
+  },
 ): Promise<{ readonly observed: DatabaseObservation; readonly plan: DatabasePlan }> {
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
   const target = targetOf(environment, journal, options.to ?? null);
-  const seen = await target.observe({ session, signal: new AbortController().signal });
+  const seen = await target.observe({
+    session,
+    signal: new AbortController().signal,
+    inTransaction: options.inTransaction === true,
+  });
   const observed = { ...seen, liveRunner: await liveRunner(environment, session, seen) };
   return { observed, plan: target.plan(observed, options.fleet ?? environment.fleet) };
 }

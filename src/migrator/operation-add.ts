@@ -44,6 +44,7 @@ export async function addOperation(
       const observed = await target.observe({
         session,
         signal: signal ?? new AbortController().signal,
+        inTransaction: true,
       });
       return pendingMigration(observed, name, to);
     }),

@@ -16,7 +16,10 @@ export async function plan(
   const { location } = environment;
   return withLookingSession(environment, options.signal, (session) =>
     withTransaction(session, { readOnly: true }, async () => {
-      const { plan: bare, observed } = await lookAtDatabase(environment, session, options);
+      const { plan: bare, observed } = await lookAtDatabase(environment, session, {
+        ...options,
+        inTransaction: true,
+      });
       const found = withLint(bare, environment.options.policies.lint, optionsFor(session.server));
       const lock = await inspectLock(session, scopeOf(location, session.server), location);
       return {

@@ -18,7 +18,7 @@ export async function status(
       // Asked together: the server looks at the lock while the journal is read.
       const [lock, { observed, plan }] = await Promise.all([
         inspectLock(session, scopeOf(location, session.server), location),
-        lookAtDatabase(environment, session, {}),
+        lookAtDatabase(environment, session, { inTransaction: true }),
       ]);
       const { match, ledger, pending } = observed;
       const required = pending.filter(({ impact }) => impact !== 'contract').length;

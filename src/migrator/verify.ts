@@ -12,7 +12,9 @@ export async function verify(
 ): Promise<VerifyResult> {
   return withLookingSession(environment, options.signal, (session) =>
     withTransaction(session, { readOnly: true }, async () => {
-      const { plan, observed } = await lookAtDatabase(environment, session, {});
+      const { plan, observed } = await lookAtDatabase(environment, session, {
+        inTransaction: true,
+      });
       assertAllowed(plan.refusals.filter((refusal) => refusal.exitCode === 4));
       return { checked: observed.journal.migrations.length, findings: plan.findings };
     }),

@@ -75,7 +75,9 @@ function describePhase(
     planned === undefined
       ? ' (this database is past it)'
       : !planned.known
-        ? ' (after the phases before it)'
+        ? planned.locked === true
+          ? ' (its table could not be read)'
+          : ' (after the phases before it)'
         : actions.length === 0
           ? ''
           : `: ${actions.map(({ id }) => id).join(', ')}`;

@@ -19,8 +19,8 @@ export interface ObservedOperations {
   readonly registered: ReadonlyMap<string, Operation>;
   /** State and hash of the definition of those that were begun here, by name. */
   readonly records: ReadonlyMap<string, { readonly state: string; readonly specHash: string }>;
-  /** Their tables as they are now, by the operation's name. */
-  readonly facts: ReadonlyMap<string, TableFacts>;
+  /** Their tables as they are now, by the operation's name; null = somebody else has it locked. */
+  readonly facts: ReadonlyMap<string, TableFacts | null>;
 }
 
 /** What a phase that is about to run comes to. */
@@ -32,6 +32,8 @@ export interface PlannedPhase {
   readonly actions: readonly OperationAction[];
   /** False where an earlier phase of the same plan comes first: what there is to do is not known before that has run. */
   readonly known: boolean;
+  /** Its table could not be read, because somebody else has it locked; {@link known} is false then. @default false */
+  readonly locked?: true;
 }
 
 /** Nothing calls an operation. */
@@ -114,9 +116,10 @@ function planPhase(
   }
   states.set(step.name, admission.after);
   const facts = observed.facts.get(step.name);
+  if (earlier === undefined && facts === null) return notLookedAt(step, action.id);
   const known =
     earlier === undefined &&
-    facts !== undefined &&
+    facts != null &&
     (facts.kind !== 'missing' || !isCreatedBefore(operation, step, before));
   if (!known) {
     return {
@@ -141,6 +144,24 @@ function planPhase(
         message: `${step.name}: ${message} ${remedy}`,
         tag: action.id,
       })),
+  };
+}
+
+/** What speaks against the phase is said when it is about to run. */
+function notLookedAt(
+  { name, phase, position }: OperationStep,
+  tag: string,
+): ReturnType<typeof planPhase> {
+  return {
+    phase: { tag, position, actions: [], known: false, locked: true },
+    findings: [
+      {
+        code: 'operation-not-looked-at',
+        severity: 'warning',
+        message: `${name}: its table could not be read, because another session has it locked. What ${phase} comes to here, and what speaks against it, nest-migrate plan tells once that session is done.`,
+        tag,
+      },
+    ],
   };
 }
 

@@ -59,7 +59,7 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
   return {
     name: 'database',
 
-    observe: ({ session }) => observer.observe(session),
+    observe: ({ session, inTransaction = false }) => observer.observe(session, inTransaction),
 
     observeIfCurrent: ({ session }) => observer.observeIfCurrent(session),
 

@@ -29,9 +29,10 @@ export interface DatabaseObserver {
   /**
    * Only reads; nothing is parsed but what is pending.
    *
+   * @param inTransaction whether the session is in a transaction of the caller's
    * @throws {MigratorError} what is wrong with a pending file, or with the rights on the ledger
    */
-  observe(session: Session): Promise<DatabaseObservation>;
+  observe(session: Session, inTransaction: boolean): Promise<DatabaseObservation>;
   /**
    * What there is to see when nothing is pending, or null when something is. Parses nothing and reads a digest instead of rows:
    * fifty contenders ask this before they have the lock, and all but one have no use for the answer to more.
@@ -56,7 +57,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
   };
 
   return {
-    async observe(session) {
+    async observe(session, inTransaction) {
       const { server } = session;
       const ledger = await readLedger(session, location);
       const match = layOver(journal.migrations, ledger, server);
@@ -70,7 +71,14 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
         pending,
         inDoubt,
         stepDigests: digestsOfBegun(server, ledger, pending),
-        operations: await observeOperations(session, location, options.operations, ledger, pending),
+        operations: await observeOperations(
+          session,
+          inTransaction,
+          location,
+          options.operations,
+          ledger,
+          pending,
+        ),
         liveRunner: null,
       };
     },

@@ -3,12 +3,13 @@ import type { ParsedMigration } from '../journal/journal.js';
 import type { LedgerLocation, LedgerSnapshot } from '../ledger/ledger.js';
 import { readOperations } from '../ledger/operation-store.js';
 import type { Operation } from '../operations/operation.js';
-import { readTableFacts } from '../operations/recipe-of.js';
 import { NO_OPERATIONS, type ObservedOperations } from '../plan/plan-operations.js';
+import { factsReader } from './read-facts.js';
 
 /** Records and tables of the operations that pending migrations call; nothing is read where none does, or where their statements simply run. */
 export async function observeOperations(
   session: Session,
+  inTransaction: boolean,
   location: LedgerLocation,
   registered: ReadonlyMap<string, Operation>,
   { empty }: LedgerSnapshot,
@@ -19,10 +20,15 @@ export async function observeOperations(
   );
   if (called.size === 0 || empty) return { ...NO_OPERATIONS, registered };
   const records = await readOperations(session, location);
-  const facts = new Map<string, Awaited<ReturnType<typeof readTableFacts>>>();
+  const readFacts = factsReader(session, inTransaction);
+  const facts: [string, Awaited<ReturnType<typeof readFacts>>][] = [];
   for (const name of called) {
     const operation = registered.get(name);
-    if (operation !== undefined) facts.set(name, await readTableFacts(session, operation.table));
+    if (operation !== undefined) facts.push([name, await readFacts(operation.table)]);
   }
-  return { registered, records: new Map(records.map((row) => [row.name, row])), facts };
+  return {
+    registered,
+    records: new Map(records.map((row) => [row.name, row])),
+    facts: new Map(facts),
+  };
 }

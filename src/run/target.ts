@@ -8,6 +8,8 @@ import type { Session } from '../database/database.js';
 export interface ObserveContext {
   readonly session: Session;
   readonly signal: AbortSignal;
+  /** Whether the session is in a transaction of the caller's, which must outlive a read that the server refuses. @default false */
+  readonly inTransaction?: boolean;
 }
 
 /** What a target works with: the lock's session and fence, and the one stream of events. */
