@@ -1,15 +1,16 @@
 import type { Dialect } from '../database/database.js';
 import { MigratorError, type ErrorPlace } from '../errors.js';
 import type { ClassifiedStatement, SchemaEffect } from '../statements/statement.js';
+import type { ConstraintType, TableChange } from '../statements/table-changes/table-change.js';
 import type { CoveredStatement } from './operation-action.js';
 import type { Operation, Phase } from './operation.js';
-import { readAlteration, type Alteration } from './read-alteration.js';
+import { readChange } from './read-change.js';
 
 /** One kind of statement that a phase may cover. */
 interface Coverable {
   /** As it is shown to the user. */
   readonly words: string;
-  readonly fits: (effect: SchemaEffect, alteration: Alteration) => boolean;
+  readonly fits: (effect: SchemaEffect, change: TableChange | null) => boolean;
 }
 
 /**
@@ -46,8 +47,8 @@ export function coveredBy(
     if (phase === 'backfill' && is.category === 'dml') return { index, line, sql, effects: [] };
     const [effect, ...more] = is.effects;
     if (effect === undefined || more.length > 0 || taken) throw refuse();
-    const alteration = readAlteration(sql, dialect);
-    if (!onTable(effect, operation) || !coverable.some(({ fits }) => fits(effect, alteration)))
+    const change = readChange(sql, dialect);
+    if (!onTable(effect, operation) || !coverable.some(({ fits }) => fits(effect, change)))
       throw refuse();
     taken = true;
     const { kind, schema, name, table } = effect.object;
@@ -78,12 +79,13 @@ function coverableBy(operation: Operation, phase: Phase): readonly Coverable[] {
       return [
         {
           words: `DROP COLUMN ${from}`,
-          fits: (effect, it) => isColumn(effect, 'removes', from) && it.kind === 'drop-column',
+          fits: (effect, it) =>
+            isColumn(effect, 'removes', from) && it?.kind === 'drop column' && !it.cascade,
         },
         {
           words: `RENAME COLUMN ${from} TO ${to}`,
           fits: (effect, it) =>
-            isColumn(effect, 'renames', from) && it.kind === 'rename-column' && it.to === to,
+            isColumn(effect, 'renames', from) && it?.kind === 'rename column' && it.to === to,
         },
       ];
     }
@@ -110,18 +112,18 @@ function ruleCoverable(
           // MySQL restates the whole column.
           fits: (effect, it) =>
             isColumn(effect, 'retypes', column) ||
-            (isColumn(effect, 'tightens', column) && it.kind === 'set-not-null'),
+            (isColumn(effect, 'tightens', column) && it?.kind === 'set not null'),
         },
       ];
     }
     case 'check':
-      return phase === 'expand' ? [added(rule.constraint, 'CHECK')] : [];
+      return phase === 'expand' ? [added(rule.constraint, 'check')] : [];
     case 'foreign-key':
-      return phase === 'expand' ? [added(rule.constraint, 'FOREIGN')] : [];
+      return phase === 'expand' ? [added(rule.constraint, 'foreign key')] : [];
     case 'unique':
       if (phase !== 'contract') return [];
       return [
-        added(rule.constraint, 'UNIQUE'),
+        added(rule.constraint, 'unique'),
         {
           words: `CREATE UNIQUE INDEX ${rule.constraint}`,
           fits: ({ effect, object }) =>
@@ -134,16 +136,16 @@ function ruleCoverable(
         ? [
             {
               words: 'ADD CONSTRAINT ... CHECK',
-              fits: (effect, it) => isConstraint(effect, it, 'CHECK'),
+              fits: (effect, it) => isConstraint(effect, it, 'check'),
             },
           ]
         : [];
   }
 }
 
-function added(name: string, type: 'CHECK' | 'FOREIGN' | 'UNIQUE'): Coverable {
+function added(name: string, type: ConstraintType): Coverable {
   return {
-    words: `ADD CONSTRAINT ${name} ${type === 'FOREIGN' ? 'FOREIGN KEY' : type}`,
+    words: `ADD CONSTRAINT ${name} ${type.toUpperCase()}`,
     fits: (effect, it) => effect.object.name === name && isConstraint(effect, it, type),
   };
 }
@@ -155,10 +157,15 @@ function newType(column: string): Coverable {
   };
 }
 
-function isConstraint({ effect, object }: SchemaEffect, it: Alteration, type: string): boolean {
-  // MySQL's UNIQUE constraints are indexes, and classified as such.
-  const kind = object.kind === 'constraint' || (object.kind === 'index' && type === 'UNIQUE');
-  return effect === 'adds' && kind && it.kind === 'add-constraint' && it.type === type;
+function isConstraint(
+  { effect, object }: SchemaEffect,
+  it: TableChange | null,
+  type: ConstraintType,
+): boolean {
+  if (effect !== 'adds') return false;
+  // MySQL's UNIQUE constraints are indexes, and read and classified as such.
+  if (object.kind === 'index') return type === 'unique' && it?.kind === 'add index' && it.unique;
+  return object.kind === 'constraint' && it?.kind === 'add constraint' && it.type === type;
 }
 
 function isColumn(

@@ -158,6 +158,12 @@ describe('what a phase may cover', () => {
     expect(covers(operation, phase, `\n${sql};`, 'postgresql')).toBe('OPERATION_MISMATCH line 2');
   });
 
+  it("MariaDB's IGNORE, which drops rows, does not belong", () => {
+    const sql = 'ALTER IGNORE TABLE users ADD CONSTRAINT fk FOREIGN KEY (o) REFERENCES o (id);';
+    expect(covers(key, 'expand', sql, 'mysql')).toBe('OPERATION_MISMATCH line 1');
+    expect(covers(key, 'expand', sql.replace('IGNORE ', ''), 'mysql')).toBe('1');
+  });
+
   it('one statement of the schema, and the second is named', () => {
     const twice =
       'ALTER TABLE users ADD COLUMN full_name text;\nALTER TABLE users ADD COLUMN full_name text;';

@@ -1,7 +1,7 @@
 import type { ObjectNames } from '../object-names.js';
 import type { Blocker, CoveredStatement } from '../operation-action.js';
 import type { RenameColumn } from '../operation.js';
-import { readAlteration } from '../read-alteration.js';
+import { readChange } from '../read-change.js';
 import type { ColumnFacts, TableFacts } from '../table-facts.js';
 import { columnOf } from './alterations.js';
 import {
@@ -115,8 +115,8 @@ function coveredBlockers(
 ): Blocker[] {
   const statement = coveredColumn(covered, 'adds', to);
   if (statement === undefined) return [];
-  const added = readAlteration(statement.sql, 'mysql');
-  if (added.kind !== 'add-column') return [];
+  const added = readChange(statement.sql, 'mysql');
+  if (added?.kind !== 'add column') return [];
   const refuse = (problem: string, remedy: string): Blocker[] => [
     error('covered-column', `Line ${statement.line} gives ${to} ${problem}.`, remedy),
   ];
@@ -126,7 +126,7 @@ function coveredBlockers(
       'Make the two the same in schema.ts, or use changeColumnType.',
     );
   }
-  if (added.notNull) {
+  if (added.notNull !== null) {
     return refuse(
       'NOT NULL: the server would fill every row with the empty value in silence',
       'Generate it nullable, and add tightenNotNull behind the backfill.',
@@ -138,7 +138,8 @@ function coveredBlockers(
       'Give it the default with the contract.',
     );
   }
-  if (added.clauses.length > 0 || /\bON\s+UPDATE\b/i.test(statement.sql)) {
+  const isPlain = added.inline.length === 0 && !added.generated && added.rowValue === null;
+  if (!isPlain || /\bON\s+UPDATE\b/i.test(statement.sql)) {
     return refuse('a rule of its own', 'Generate it as a plain column first.');
   }
   const collation = /\bCOLLATE\s*=?\s*[`'"]?(\w+)/i.exec(statement.sql)?.[1]?.toLowerCase() ?? null;

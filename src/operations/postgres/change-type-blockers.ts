@@ -30,7 +30,7 @@ export function changeTypeBlockers(
   const names = objectNames(operation);
   const table = tableBlockers(facts, { ddl: true });
   if (facts.kind === 'missing') return table;
-  if (swapped && expanded === false && findCovered(covered, 'set-type') !== null) return table;
+  if (swapped && expanded === false && findCovered(covered, 'change type') !== null) return table;
   const old = columnOf(facts, column);
   const found = [
     ...table,
@@ -56,7 +56,7 @@ export function changeTypeBlockers(
         BY_HAND,
       ),
     );
-  const type = findCovered(covered, 'set-type')?.alteration.type;
+  const type = findCovered(covered, 'change type')?.change.type;
   if (type !== undefined && !sameType(type, operation.to))
     found.push(
       error(

@@ -1,7 +1,7 @@
+import type { AddColumn } from '../../statements/table-changes/table-change.js';
 import { objectNames } from '../object-names.js';
 import type { Blocker, CoveredStatement, OperationAction, Recipe } from '../operation-action.js';
 import type { RenameColumn } from '../operation.js';
-import type { Alteration } from '../read-alteration.js';
 import type { TableFacts } from '../table-facts.js';
 import {
   columnMissing,
@@ -27,8 +27,6 @@ import {
   type RowTrigger,
 } from './sync-function.js';
 
-type AddColumn = Extract<Alteration, { kind: 'add-column' }>;
-
 /**
  * Two columns and a trigger that keeps them equal, until one of them goes.
  *
@@ -44,8 +42,8 @@ export function renameColumnRecipe(
   const names = objectNames(operation);
   const table = qualified(facts.table);
   const old = columnOf(facts, from);
-  const added = findCovered(covered, 'add-column');
-  const dropped = findCovered(covered, 'drop-column');
+  const added = findCovered(covered, 'add column');
+  const dropped = findCovered(covered, 'drop column');
   const pair: Pair = {
     old: from,
     new: to,
@@ -54,7 +52,7 @@ export function renameColumnRecipe(
     loose: { old: old?.looseEquality ?? false, new: old?.looseEquality ?? false },
   };
   // The new column's own default is known by the covered statement first, and by the catalogue once it is there.
-  const newDefault = added?.alteration.default ?? columnOf(facts, to)?.default ?? null;
+  const newDefault = added?.change.default ?? columnOf(facts, to)?.default ?? null;
   const body = syncBody(pair, operation, table, {
     old,
     new: newDefault === null || /^null$/i.test(newDefault) ? null : newDefault,
@@ -106,7 +104,7 @@ export function renameColumnRecipe(
         };
   return {
     blockers: blockers(operation, facts, {
-      added: added?.alteration ?? null,
+      added: added?.change ?? null,
       drops: dropped !== null,
       expanded,
     }),
@@ -203,7 +201,7 @@ function addedBlockers(facts: TableFacts, { from, to }: RenameColumn, added: Add
       ),
     );
   const filled = added.default !== null && !/^null$/i.test(added.default);
-  if (added.notNull && (!filled || old?.nullable !== false))
+  if (added.notNull !== null && (!filled || old?.nullable !== false))
     found.push(
       error(
         'not-null',
@@ -219,11 +217,12 @@ function addedBlockers(facts: TableFacts, { from, to }: RenameColumn, added: Add
         'Leave the default away until contract.',
       ),
     );
-  if (added.clauses.length > 0)
+  const clauses = [...(added.generated ? ['generated'] : []), ...added.inline];
+  if (clauses.length > 0)
     found.push(
       error(
         'clauses',
-        `The ADD COLUMN of ${to} has ${added.clauses.join(', ')} as well, which may scan or lock more than this table's definition.`,
+        `The ADD COLUMN of ${to} has ${clauses.join(', ').toUpperCase()} as well, which may scan or lock more than this table's definition.`,
         'Leave it away here, and add it by a statement of its own.',
       ),
     );

@@ -76,7 +76,7 @@ export function tightenNotNullRecipe(
         mode: 'transaction',
         statements: [
           drop.trigger,
-          findCovered(covered, 'set-not-null')?.sql ??
+          findCovered(covered, 'set not null')?.sql ??
             `alter table ${table} alter column ${quoted(column)} set not null`,
           dropCheck,
           drop.function,

@@ -1,4 +1,5 @@
 import { Cursor } from '../../statements/cursor.js';
+import { textOf } from '../../statements/table-changes/spans.js';
 import { objectNames } from '../object-names.js';
 import type { Blocker, CoveredStatement, Recipe, ViolationQueries } from '../operation-action.js';
 import type { Rule, TightenConstraint } from '../operation.js';
@@ -22,7 +23,11 @@ export function tightenUniqueRecipe(
   const { prefix } = objectNames(operation);
   const built = `${prefix}_uq`;
   const index = covered.find(({ effects }) => effects.some(({ kind }) => kind === 'index'));
-  const parts = uniqueParts(findCovered(covered, 'add-constraint')?.alteration.definition, rule);
+  const added = findCovered(covered, 'add constraint');
+  const parts = uniqueParts(
+    added === null ? null : textOf(added.sql, added.change.definition),
+    rule,
+  );
   const table = qualified(facts.table);
   const isPromoted = (now: TableFacts): boolean =>
     now.indexes.some(({ name, unique, valid }) => name === rule.constraint && unique && valid);
@@ -79,11 +84,10 @@ export function tightenUniqueRecipe(
 
 /** What of `UNIQUE [NULLS NOT DISTINCT] (...) [INCLUDE (...)] [DEFERRABLE ...]` belongs to the index, and what to the constraint; null = something else. */
 function uniqueParts(
-  definition: string | undefined,
+  definition: string | null,
   rule: Unique,
 ): { readonly index: string; readonly tail: string } | null {
-  if (definition === undefined)
-    return { index: `(${rule.columns.map(quoted).join(', ')})`, tail: '' };
+  if (definition === null) return { index: `(${rule.columns.map(quoted).join(', ')})`, tail: '' };
   const cursor = new Cursor(definition, 'postgresql');
   cursor.take('UNIQUE');
   const nulls = cursor.take('NULLS', 'NOT', 'DISTINCT');

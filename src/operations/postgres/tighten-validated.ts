@@ -21,8 +21,8 @@ export function tightenValidatedRecipe(
   const { rule } = operation;
   const names = objectNames(operation);
   const table = qualified(facts.table);
-  const added = findCovered(covered, 'add-constraint');
-  const name = constraintName(operation, facts, added?.alteration.name ?? null);
+  const added = findCovered(covered, 'add constraint');
+  const name = constraintName(operation, facts, added?.change.constraint ?? null);
   const violated = violation(rule, facts);
   // A foreign key is not asked again when another column of an orphan is written: there is nothing to keep off.
   const trigger =
@@ -111,10 +111,10 @@ function addNotValid(
   { rule }: TightenConstraint,
   facts: TableFacts,
   name: string,
-  added: { readonly sql: string; readonly alteration: { readonly notValid: boolean } } | null,
+  added: { readonly sql: string; readonly change: { readonly notValid: boolean } } | null,
 ): string {
   // A line of its own: the covered text may end in a comment.
-  if (added !== null) return added.alteration.notValid ? added.sql : `${added.sql}\nnot valid`;
+  if (added !== null) return added.change.notValid ? added.sql : `${added.sql}\nnot valid`;
   const head = `alter table ${qualified(facts.table)} add constraint ${quoted(name)}`;
   switch (rule.kind) {
     case 'check':
@@ -139,7 +139,7 @@ function constraintBlockers(
   name: string | null,
 ): Blocker[] {
   if (facts.kind === 'missing') return [];
-  if (rule.kind === 'max-length' && (name === null || findCovered(covered, 'set-type') !== null))
+  if (rule.kind === 'max-length' && (name === null || findCovered(covered, 'change type') !== null))
     return [
       error(
         'rewrite',

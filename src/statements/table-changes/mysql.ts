@@ -118,6 +118,7 @@ function addColumn(cursor: Cursor, end: number): Change | null {
     type,
     notNull: notNull === null ? null : spanOf(cursor, notNull, notNull + 2),
     filled: increments || generated || (defaultAt !== null && afterDefault(1) !== 'NULL'),
+    generated,
     rowValue,
     default: defaultAt === null ? null : defaultText(cursor, defaultAt + 1, end),
     inline,

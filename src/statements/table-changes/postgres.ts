@@ -89,6 +89,7 @@ function addColumn(cursor: Cursor, end: number): Change {
     type,
     notNull: notNull === null ? null : spanOf(cursor, notNull, notNull + 2),
     filled,
+    generated,
     rowValue,
     default: valueAt === null ? null : defaultText(cursor, valueAt, end),
     inline,

@@ -12,17 +12,15 @@ import type { AlterTable, TableChange } from './table-change.js';
 export function readAlterTable(sql: string, dialect: Dialect, mode?: SqlMode): AlterTable | null {
   const cursor = new Cursor(sql, dialect, mode);
   if (!cursor.take('ALTER')) return null;
-  if (dialect === 'mysql') {
-    cursor.takeAny('ONLINE', 'OFFLINE');
-    cursor.take('IGNORE');
-  }
+  const modifiers =
+    dialect === 'mysql' ? [cursor.takeAny('ONLINE', 'OFFLINE'), cursor.takeAny('IGNORE')] : [];
   if (!cursor.take('TABLE')) return null;
   cursor.ifExists();
   cursor.take('ONLY');
   const table = cursor.object('table');
   if (table === null) return null;
   cursor.takeText('*');
-  cursor.takeAny('WAIT', 'NOWAIT');
+  modifiers.push(cursor.takeAny('WAIT', 'NOWAIT'));
   const head = spanOf(cursor, 0, cursor.position);
   const changes: TableChange[] = [];
   do {
@@ -35,5 +33,11 @@ export function readAlterTable(sql: string, dialect: Dialect, mode?: SqlMode): A
     cursor.position = end;
   } while (cursor.takeText(','));
   while (!cursor.atEnd) cursor.skip();
-  return { table, head, changes, end: offsetBefore(cursor, cursor.position) };
+  return {
+    table,
+    modifiers: modifiers.filter((word) => word !== null),
+    head,
+    changes,
+    end: offsetBefore(cursor, cursor.position),
+  };
 }

@@ -24,7 +24,7 @@ export function textOf(sql: string, { from, to }: Span): string {
 
 /** Words behind which another part of a column's definition begins. */
 const AFTER_DEFAULT: ReadonlySet<string> = new Set(
-  'NOT NULL PRIMARY UNIQUE CHECK REFERENCES GENERATED COLLATE CONSTRAINT COMMENT ON FIRST AFTER AUTO_INCREMENT'.split(
+  'NOT NULL PRIMARY UNIQUE CHECK REFERENCES GENERATED COLLATE CONSTRAINT COMMENT ON FIRST AFTER AUTO_INCREMENT KEY INVISIBLE VISIBLE'.split(
     ' ',
   ),
 );

@@ -29,6 +29,8 @@ export interface AddColumn {
   readonly notNull: Span | null;
   /** Whether rows that are there, and writers that leave it out, get a value. */
   readonly filled: boolean;
+  /** Identity, or an expression over the row. */
+  readonly generated: boolean;
   readonly rowValue: RowValue | null;
   /** What stands behind DEFAULT, as written; null = no default. */
   readonly default: string | null;
@@ -93,6 +95,8 @@ export type TableChange = { readonly span: Span } & (
 /** An ALTER TABLE statement in its parts. */
 export interface AlterTable {
   readonly table: ObjectName;
+  /** MariaDB's words beside the name, which change what the statement does to rows or waiters: `ONLINE`, `OFFLINE`, `IGNORE`, `WAIT`, `NOWAIT`. */
+  readonly modifiers: readonly string[];
   /** `ALTER TABLE ... name`, as written: what every action of it begins with. */
   readonly head: Span;
   readonly changes: readonly TableChange[];
