@@ -4,7 +4,7 @@ import type { ClassifiedStatement, SchemaEffect } from '../statements/statement.
 import type { ConstraintType, TableChange } from '../statements/table-changes/table-change.js';
 import type { CoveredStatement } from './operation-action.js';
 import type { Operation, Phase } from './operation.js';
-import { readChange } from './read-change.js';
+import { dropsRows, readChange } from './read-change.js';
 
 /** One kind of statement that a phase may cover. */
 interface Coverable {
@@ -46,7 +46,7 @@ export function coveredBy(
     if (is.control !== null) throw refuse();
     if (phase === 'backfill' && is.category === 'dml') return { index, line, sql, effects: [] };
     const [effect, ...more] = is.effects;
-    if (effect === undefined || more.length > 0 || taken) throw refuse();
+    if (effect === undefined || more.length > 0 || taken || dropsRows(sql, dialect)) throw refuse();
     const change = readChange(sql, dialect);
     if (!onTable(effect, operation) || !coverable.some(({ fits }) => fits(effect, change)))
       throw refuse();

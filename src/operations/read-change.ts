@@ -12,3 +12,8 @@ export function readChange(sql: string, dialect: Dialect): TableChange | null {
   const [change, ...more] = alter.changes;
   return change === undefined || more.length > 0 ? null : change;
 }
+
+/** Whether an ALTER TABLE drops the rows that are in its way, where it would fail otherwise: MariaDB's IGNORE. */
+export function dropsRows(sql: string, dialect: Dialect): boolean {
+  return readAlterTable(sql, dialect)?.modifiers.includes('IGNORE') === true;
+}

@@ -159,9 +159,9 @@ describe('what a phase may cover', () => {
   });
 
   it("MariaDB's IGNORE, which drops rows, does not belong", () => {
-    const sql = 'ALTER IGNORE TABLE users ADD CONSTRAINT fk FOREIGN KEY (o) REFERENCES o (id);';
-    expect(covers(key, 'expand', sql, 'mysql')).toBe('OPERATION_MISMATCH line 1');
-    expect(covers(key, 'expand', sql.replace('IGNORE ', ''), 'mysql')).toBe('1');
+    const sql = 'ALTER IGNORE TABLE users ADD CONSTRAINT uq UNIQUE (email);';
+    expect(covers(unique, 'contract', sql, 'mysql')).toBe('OPERATION_MISMATCH line 1');
+    expect(covers(unique, 'contract', sql.replace('IGNORE ', ''), 'mysql')).toBe('1');
   });
 
   it('one statement of the schema, and the second is named', () => {
