@@ -1,5 +1,5 @@
 import type { Cursor } from '../cursor.js';
-import { defaultText, findWords, spanOf, textOf } from './spans.js';
+import { defaultText, findWords, inlineConstraints, spanOf, typeText } from './spans.js';
 import type { ConstraintType, RowValue, TableChange } from './table-change.js';
 
 type Change = TableChange extends infer C ? (C extends unknown ? Omit<C, 'span'> : never) : never;
@@ -35,7 +35,7 @@ export function mysqlChange(cursor: Cursor, end: number): Change {
       return {
         kind: 'change type',
         column,
-        type: typeOf(cursor, end),
+        type: typeText(cursor, end, AFTER_TYPE),
         notNull: findWords(cursor, cursor.position, end, 'NOT', 'NULL') !== null,
         to: named === null || named.toLowerCase() === column.toLowerCase() ? null : named,
       };
@@ -95,7 +95,7 @@ function addColumn(cursor: Cursor, end: number): Change | null {
   const start = cursor.position;
   const at = (...words: readonly string[]): number | null =>
     findWords(cursor, start, end, ...words);
-  const type = typeOf(cursor, end);
+  const type = typeText(cursor, end, AFTER_TYPE);
   const notNull = at('NOT', 'NULL');
   const defaultAt = at('DEFAULT');
   const afterDefault = (offset: number): string =>
@@ -107,11 +107,6 @@ function addColumn(cursor: Cursor, end: number): Change | null {
   if (increments) rowValue = 'auto increment';
   else if (stored) rowValue = 'stored generated';
   else if (defaultAt !== null && afterDefault(1) === '(') rowValue = 'expression default';
-  const inline: ('unique' | 'primary key' | 'check' | 'references')[] = [];
-  if (at('UNIQUE') !== null) inline.push('unique');
-  if (at('PRIMARY', 'KEY') !== null) inline.push('primary key');
-  if (at('CHECK') !== null) inline.push('check');
-  if (at('REFERENCES') !== null) inline.push('references');
   return {
     kind: 'add column',
     column,
@@ -121,18 +116,8 @@ function addColumn(cursor: Cursor, end: number): Change | null {
     generated,
     rowValue,
     default: defaultAt === null ? null : defaultText(cursor, defaultAt + 1, end),
-    inline,
+    inline: inlineConstraints(cursor, start, end),
   };
-}
-
-function typeOf(cursor: Cursor, end: number): string {
-  const start = cursor.position;
-  while (cursor.position < end && !AFTER_TYPE.has(cursor.word())) {
-    if (!cursor.skipParentheses()) cursor.skip();
-  }
-  const span = spanOf(cursor, start, cursor.position);
-  cursor.position = start;
-  return textOf(cursor.sql, span);
 }
 
 function drop(cursor: Cursor): Change | null {

@@ -1,6 +1,6 @@
 import type { Cursor } from '../cursor.js';
 import { defaultAt, hasDefault, SERIAL, volatileDefault } from '../postgres/add-column.js';
-import { defaultText, findWords, spanOf, textOf } from './spans.js';
+import { defaultText, findWords, inlineConstraints, spanOf, typeText } from './spans.js';
 import type { AddConstraint, ConstraintType, RowValue, TableChange } from './table-change.js';
 
 type Change = TableChange extends infer C ? (C extends unknown ? Omit<C, 'span'> : never) : never;
@@ -68,15 +68,10 @@ function addColumn(cursor: Cursor, end: number): Change {
   const at = (...words: readonly string[]): number | null =>
     findWords(cursor, start, end, ...words);
   const serial = SERIAL.test(cursor.word());
-  const type = typeOf(cursor, end);
+  const type = typeText(cursor, end, AFTER_TYPE);
   const notNull = at('NOT', 'NULL');
   const generated = at('GENERATED') !== null;
   const filled = serial || generated || hasDefault(cursor, start, end);
-  const inline: ('unique' | 'primary key' | 'check' | 'references')[] = [];
-  if (at('UNIQUE') !== null) inline.push('unique');
-  if (at('PRIMARY', 'KEY') !== null) inline.push('primary key');
-  if (at('CHECK') !== null) inline.push('check');
-  if (at('REFERENCES') !== null) inline.push('references');
   let rowValue: RowValue | null = null;
   if (serial) rowValue = 'serial';
   else if (at('STORED') !== null) rowValue = 'stored generated';
@@ -92,19 +87,8 @@ function addColumn(cursor: Cursor, end: number): Change {
     generated,
     rowValue,
     default: valueAt === null ? null : defaultText(cursor, valueAt, end),
-    inline,
+    inline: inlineConstraints(cursor, start, end),
   };
-}
-
-/** The words of a type up to what may follow it. The cursor stays. */
-function typeOf(cursor: Cursor, end: number): string {
-  const start = cursor.position;
-  while (cursor.position < end && !AFTER_TYPE.has(cursor.word())) {
-    if (!cursor.skipParentheses()) cursor.skip();
-  }
-  const span = spanOf(cursor, start, cursor.position);
-  cursor.position = start;
-  return textOf(cursor.sql, span);
 }
 
 function addConstraint(cursor: Cursor, end: number): Change {
@@ -148,7 +132,13 @@ function alterColumn(cursor: Cursor, end: number): Change | null {
   if (cursor.take('SET', 'DEFAULT')) return { kind: 'set default', column };
   if (cursor.take('DROP', 'DEFAULT')) return { kind: 'drop default', column };
   if (cursor.take('SET', 'DATA', 'TYPE') || cursor.take('TYPE'))
-    return { kind: 'change type', column, type: typeOf(cursor, end), notNull: false, to: null };
+    return {
+      kind: 'change type',
+      column,
+      type: typeText(cursor, end, AFTER_TYPE),
+      notNull: false,
+      to: null,
+    };
   return null;
 }
 

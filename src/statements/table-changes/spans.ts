@@ -1,5 +1,5 @@
 import type { Cursor } from '../cursor.js';
-import type { Span } from './table-change.js';
+import type { AddColumn, Span } from './table-change.js';
 
 /** Offset of the first character of the token at a position; of the text's end behind the last one. */
 export function offsetAt(cursor: Cursor, position: number): number {
@@ -20,6 +20,17 @@ export function spanOf(cursor: Cursor, from: number, to: number): Span {
 /** What stands in a stretch. */
 export function textOf(sql: string, { from, to }: Span): string {
   return sql.slice(from, to);
+}
+
+/** The words of a type, from here up to what may follow it. The cursor stays. */
+export function typeText(cursor: Cursor, end: number, after: ReadonlySet<string>): string {
+  const start = cursor.position;
+  while (cursor.position < end && !after.has(cursor.word())) {
+    if (!cursor.skipParentheses()) cursor.skip();
+  }
+  const span = spanOf(cursor, start, cursor.position);
+  cursor.position = start;
+  return textOf(cursor.sql, span);
 }
 
 /** Words behind which another part of a column's definition begins. */
@@ -58,4 +69,18 @@ export function findWords(
   }
   cursor.position = start;
   return found !== null && found < to ? found : null;
+}
+
+const INLINE = [
+  ['unique', ['UNIQUE']],
+  ['primary key', ['PRIMARY', 'KEY']],
+  ['check', ['CHECK']],
+  ['references', ['REFERENCES']],
+] as const;
+
+/** Constraints in a column's own definition. The cursor stays. */
+export function inlineConstraints(cursor: Cursor, from: number, to: number): AddColumn['inline'] {
+  return INLINE.filter(([, words]) => findWords(cursor, from, to, ...words) !== null).map(
+    ([constraint]) => constraint,
+  );
 }
