@@ -2,20 +2,10 @@ import { StatementError, type Session } from '../../database/database.js';
 import { qualify } from '../../database/identifiers.js';
 import { withTransaction } from '../../database/with-transaction.js';
 import type { FenceStore } from '../dialect.js';
+import { fenceRowOf, type StoredFence } from '../fence-row.js';
 import type { FenceCheckSql, FenceRow, LockLocation, Scope } from '../lock.js';
 import { mysqlLockName } from '../scope.js';
 import { findProcess } from './processes.js';
-
-interface Row {
-  readonly fence: string;
-  readonly holder_id: string | null;
-  readonly holder: string | null;
-  readonly session_id: string | null;
-  readonly session_start: string | null;
-  readonly held_for_ms: string | null;
-  readonly released: string;
-  readonly heartbeat_age_ms: string | null;
-}
 
 /** Milliseconds since a timestamp column, by the server's clock and free of the session's time zone. */
 function age(column: string): string {
@@ -37,7 +27,7 @@ export function mysqlFence(
   return {
     async read(session: Session): Promise<FenceRow | null> {
       try {
-        const [row] = await session.query<Row>(
+        const [row] = await session.query<StoredFence>(
           `select cast(m.fence as char) as fence, m.holder_id, cast(m.holder as char) as holder,
                   cast(m.session_id as char) as session_id, m.session_start,
                   ${age('m.acquired_at')} as held_for_ms, if(m.released_at is null, '0', '1') as released,
@@ -47,7 +37,7 @@ export function mysqlFence(
             where m.scope = ? and m.part = 'fence'`,
           [scope],
         );
-        return row === undefined ? null : toFenceRow(row);
+        return row === undefined ? null : fenceRowOf(row);
       } catch (error) {
         if (error instanceof StatementError && isNotVisible(error)) return null;
         throw error;
@@ -169,16 +159,4 @@ function isNotVisible(error: StatementError): boolean {
   return (
     error.kind === 'privilege' || error.kind === 'missing-table' || error.kind === 'missing-schema'
   );
-}
-
-function toFenceRow(row: Row): FenceRow {
-  return {
-    fence: row.fence,
-    holderId: row.holder_id,
-    holder: row.holder === null ? null : (JSON.parse(row.holder) as FenceRow['holder']),
-    session: row.session_id === null ? null : { id: row.session_id, start: row.session_start },
-    heldForMs: row.held_for_ms === null ? null : Number(row.held_for_ms),
-    released: row.released === '1',
-    heartbeatAgeMs: row.heartbeat_age_ms === null ? null : Number(row.heartbeat_age_ms),
-  };
 }

@@ -2,21 +2,11 @@ import { StatementError, type Session } from '../../database/database.js';
 import { qualify } from '../../database/identifiers.js';
 import { withTransaction } from '../../database/with-transaction.js';
 import type { FenceStore } from '../dialect.js';
+import { fenceRowOf, type StoredFence } from '../fence-row.js';
 import type { FenceCheckSql, FenceRow, LockLocation, Scope } from '../lock.js';
 import { postgresLockKey } from '../scope.js';
 import { sessionStart } from './activity.js';
 import { lockOwnedWith } from './owned-lock.js';
-
-interface Row {
-  readonly fence: string;
-  readonly holder_id: string | null;
-  readonly holder: string | null;
-  readonly session_id: string | null;
-  readonly session_start: string | null;
-  readonly held_for_ms: string | null;
-  readonly released: boolean;
-  readonly heartbeat_age_ms: string | null;
-}
 
 /**
  * The fence on Postgres: two rows a scope, so that a heartbeat never waits for a chunk that shares the fence row.
@@ -42,17 +32,17 @@ export function postgresFence(
         [schema],
       );
       if (found?.readable !== true) return null;
-      const [row] = await session.query<Row>(
+      const [row] = await session.query<StoredFence>(
         `select m.fence::text as fence, m.holder_id, m.holder::text as holder, m.session_id::text as session_id, m.session_start,
                 (extract(epoch from clock_timestamp() - m.acquired_at) * 1000)::bigint::text as held_for_ms,
-                m.released_at is not null as released,
+                case when m.released_at is null then '0' else '1' end as released,
                 (extract(epoch from clock_timestamp() - l.heartbeat_at) * 1000)::bigint::text as heartbeat_age_ms
            from ${table} m
            left join ${table} l on l.scope = m.scope and l.part = 'lease' and l.holder_id = m.holder_id
           where m.scope = $1 and m.part = 'fence'`,
         [scope],
       );
-      return row === undefined ? null : toFenceRow(row);
+      return row === undefined ? null : fenceRowOf(row);
     },
 
     async take(session, holder, timeoutMs): Promise<string | null> {
@@ -144,16 +134,4 @@ async function inShortTransaction<T>(
     if (error instanceof StatementError && error.kind === 'lock-timeout') return null;
     throw error;
   }
-}
-
-function toFenceRow(row: Row): FenceRow {
-  return {
-    fence: row.fence,
-    holderId: row.holder_id,
-    holder: row.holder === null ? null : (JSON.parse(row.holder) as FenceRow['holder']),
-    session: row.session_id === null ? null : { id: row.session_id, start: row.session_start },
-    heldForMs: row.held_for_ms === null ? null : Number(row.held_for_ms),
-    released: row.released,
-    heartbeatAgeMs: row.heartbeat_age_ms === null ? null : Number(row.heartbeat_age_ms),
-  };
 }
