@@ -2,6 +2,7 @@ import { StatementError } from '../../database/database.js';
 import type { Session } from '../../database/database.js';
 import { isOn } from '../../database/mysql/server-info.js';
 import type { TableName } from '../operation.js';
+import { NOTHING_READ } from '../nothing-read.js';
 import type { CheckFacts, IndexFacts, MysqlFacts, TableFacts } from '../table-facts.js';
 import { groupBy } from './group-by.js';
 import { indexDefinitions } from './column-definition.js';
@@ -66,19 +67,7 @@ function withoutColumns(session: Session, table: TableName, found: FoundTable | 
     versionNumber: session.server.versionNumber,
     table,
     kind: found?.kind ?? 'missing',
-    estimatedRows: null,
-    bytes: null,
-    columns: [],
-    indexes: [],
-    checks: [],
-    foreignKeys: [],
-    triggers: [],
-    dependents: [],
-    functions: [],
-    subscriber: false,
-    missingPrivileges: [],
-    rowVersions: null,
-    engine: null,
+    ...NOTHING_READ,
     mysql: null,
   };
 }

@@ -4,6 +4,7 @@ import type { ChangeColumnType } from '../operation.js';
 import type { ColumnFacts, TableFacts } from '../table-facts.js';
 import { changeTypeBlockers } from './change-type-blockers.js';
 import { constantDefault } from './constant-default.js';
+import { dropNewColumn } from './drop-new-column.js';
 import { validation } from './index-build.js';
 import { inSync, type Pair } from './in-sync.js';
 import { sameType } from './same-type.js';
@@ -127,22 +128,7 @@ export function changeColumnTypeRecipe(
     // Behind the backfill, which would have to maintain them.
     verify: [...builds, ...validations],
     contract: [...builds, ...validations, swap],
-    undo: [
-      {
-        id: 'drop-new',
-        mode: 'transaction',
-        // Column, function and trigger came in one transaction: without them, a column of that name is somebody else's.
-        statements: expanded
-          ? [
-              drop.trigger,
-              `alter table ${table} drop column if exists ${quoted(next)}`,
-              drop.function,
-            ]
-          : [],
-        locks: locks(facts, 'ACCESS EXCLUSIVE'),
-        isDone: (now) => !isPresent(now, names),
-      },
-    ],
+    undo: [dropNewColumn(facts, names, next)],
   };
 }
 

@@ -14,6 +14,7 @@ import {
   warning,
 } from './blockers.js';
 import { constantDefault } from './constant-default.js';
+import { dropNewColumn } from './drop-new-column.js';
 import { findCovered } from './find-covered.js';
 import { inSync, type Pair } from './in-sync.js';
 import { sameType } from './same-type.js';
@@ -119,22 +120,7 @@ export function renameColumnRecipe(
           },
     verify: [],
     contract: [contract],
-    undo: [
-      {
-        id: 'drop-new',
-        mode: 'transaction',
-        // Column, function and trigger came in one transaction: without the trigger, a column of that name is somebody else's.
-        statements: expanded
-          ? [
-              drop.trigger,
-              `alter table ${table} drop column if exists ${quoted(to)}`,
-              drop.function,
-            ]
-          : [],
-        locks: locks(facts, 'ACCESS EXCLUSIVE'),
-        isDone: (now) => !isPresent(now, names),
-      },
-    ],
+    undo: [dropNewColumn(facts, names, to)],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Session } from '../../database/database.js';
 import { qualify } from '../../database/identifiers.js';
+import { NOTHING_READ } from '../nothing-read.js';
 import type { TableName } from '../operation.js';
 import type {
   ColumnFacts,
@@ -30,19 +31,7 @@ function missing(table: TableName): WithoutServer {
   return {
     table,
     kind: 'missing',
-    estimatedRows: null,
-    bytes: null,
-    columns: [],
-    indexes: [],
-    checks: [],
-    foreignKeys: [],
-    triggers: [],
-    dependents: [],
-    functions: [],
-    subscriber: false,
-    missingPrivileges: [],
-    rowVersions: null,
-    engine: null,
+    ...NOTHING_READ,
     postgres: null,
   };
 }
