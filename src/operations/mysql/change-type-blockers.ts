@@ -4,6 +4,7 @@ import type { ChangeColumnType } from '../operation.js';
 import type { ColumnFacts, TableFacts } from '../table-facts.js';
 import { columnOf, hasOwnTriggers } from './alterations.js';
 import { error, tableBlockers, warning } from './blockers.js';
+import { ColumnDefinition } from './column-definition.js';
 import { canonicalType, coveredColumn, coveredModification } from './covered.js';
 
 /** Whether the column has the type that DDL names, character set and collation aside. */
@@ -23,7 +24,7 @@ export function changeTypeBlockers(
     rows: true,
     triggers: true,
     tableLock: true,
-    rowVersions: 2,
+    rowVersions: rowVersionsLeft(operation, facts, names),
   });
   if (facts.columns.length === 0) return blockers;
   const column = columnOf(facts, operation.column);
@@ -47,6 +48,19 @@ export function changeTypeBlockers(
   ];
 }
 
+/** ADD COLUMN at expand, DROP COLUMN at contract: what is done already has been counted by the server. */
+function rowVersionsLeft(
+  { column, to }: ChangeColumnType,
+  facts: TableFacts,
+  names: ObjectNames,
+): number {
+  if (columnOf(facts, newColumnOf(column)) !== undefined) return 1;
+  const found = columnOf(facts, column);
+  const isThrough =
+    found !== undefined && isOfType(found, to, facts) && !hasOwnTriggers(facts, names);
+  return isThrough ? 0 : 2;
+}
+
 function kindBlockers(facts: TableFacts, column: ColumnFacts): Blocker[] {
   const refuse = (what: string): Blocker[] => [
     error(
@@ -65,13 +79,16 @@ function kindBlockers(facts: TableFacts, column: ColumnFacts): Blocker[] {
   return [];
 }
 
-/** The end is told by the type: a change of the collation alone could not be told from one that was made. */
+/**
+ * The end is told by the type: a change of the collation alone could not be told from one that was made. A column that has the collation
+ * too is not to be changed: that of a contract which died behind its swap.
+ */
 function collationBlockers(
   { to }: ChangeColumnType,
   facts: TableFacts,
   column: ColumnFacts,
 ): Blocker[] {
-  if (!/\s(?:character set|charset|collate)\s/i.test(to) || !isOfType(column, to, facts)) return [];
+  if (hasCollationOf(column, to) || !isOfType(column, to, facts)) return [];
   return [
     error(
       'collation-only',
@@ -79,6 +96,18 @@ function collationBlockers(
       'Hand the table to gh-ost or spirit, or change it in a window.',
     ),
   ];
+}
+
+function hasCollationOf({ collation }: ColumnFacts, to: string): boolean {
+  const wanted = /\scollate\s+(\w+)/i.exec(to)?.[1];
+  const set = /\s(?:character set|charset)\s+(\w+)/i.exec(to)?.[1];
+  // Either may be written short, and is shown in full: utf8 for utf8mb3, MariaDB's uca1400_ai_ci without its character set.
+  const own = collation?.replace(/^utf8mb3(?=_)/, 'utf8') ?? '';
+  if (wanted !== undefined) {
+    const name = wanted.toLowerCase().replace(/^utf8mb3(?=_)/, 'utf8');
+    return own === name || own.endsWith(`_${name}`);
+  }
+  return set === undefined || own.startsWith(`${set.toLowerCase().replace(/^utf8mb3$/, 'utf8')}_`);
 }
 
 function nextBlockers(
@@ -115,10 +144,16 @@ function coveredBlockers(
   ];
   if (said === null) return refuse(`is not a plain MODIFY of ${column.name}`);
   const { flavour } = facts;
-  if (canonicalType(said.type, flavour) !== canonicalType(to, flavour)) {
-    return refuse(`gives ${column.name} another type than the operation (${to})`);
-  }
-  return [];
+  const wanted = ColumnDefinition.parse(to);
+  const differs =
+    canonicalType(said.type, flavour) !== canonicalType(wanted.type, flavour) ||
+    !isSameWord(said.characterSet, wanted.characterSet) ||
+    !isSameWord(said.collation, wanted.collation);
+  return differs ? refuse(`gives ${column.name} another type than the operation (${to})`) : [];
+}
+
+function isSameWord(one: string | null, other: string | null): boolean {
+  return one?.toLowerCase() === other?.toLowerCase();
 }
 
 /** What would go with the old column, or keep it. */

@@ -104,6 +104,10 @@ export class ColumnDefinition {
     return this.#text('on update')?.slice('ON UPDATE'.length).trim() ?? null;
   }
 
+  get characterSet(): string | null {
+    return this.#text('character set')?.slice('CHARACTER SET'.length).trim() ?? null;
+  }
+
   get collation(): string | null {
     return this.#text('collate')?.slice('COLLATE'.length).trim() ?? null;
   }

@@ -4,20 +4,13 @@ import type { RenameColumn } from '../operation.js';
 import { readChange } from '../read-change.js';
 import type { ColumnFacts, TableFacts } from '../table-facts.js';
 import { columnOf } from './alterations.js';
-import {
-  error,
-  mentionWarnings,
-  namingTriggers,
-  tableBlockers,
-  type Needs,
-  warning,
-} from './blockers.js';
+import { error, mentionWarnings, namingTriggers, tableBlockers, warning } from './blockers.js';
 import { canonicalType, coveredColumn } from './covered.js';
 
 /** How a rename ends: the new column stays, or the old one takes its name. */
 export type ContractForm = 'drop-old' | 'swap';
 
-const NEEDS: Needs = { rows: true, triggers: true, tableLock: true, rowVersions: 2 };
+const NEEDS = { rows: true, triggers: true, tableLock: true } as const;
 /** Types whose values `<=>` does not compare, or not as bytes. */
 const WITHOUT_EQUALITY =
   /^(?:geometry|point|linestring|polygon|multi\w+|geometrycollection|geomcollection|vector)\b/;
@@ -30,10 +23,12 @@ export function renameBlockers(
   form: ContractForm,
   covered: readonly CoveredStatement[],
 ): Blocker[] {
-  const blockers = tableBlockers(facts, names, NEEDS);
-  if (facts.columns.length === 0) return blockers;
   const from = columnOf(facts, operation.from);
   const to = columnOf(facts, operation.to);
+  // ADD COLUMN at expand, DROP COLUMN at contract: what is done already has been counted by the server.
+  const rowVersions = to === undefined ? 2 : 1;
+  const blockers = tableBlockers(facts, names, { ...NEEDS, rowVersions });
+  if (facts.columns.length === 0) return blockers;
   if (from === undefined) {
     return [
       ...blockers,
