@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cached, copyTree, giveToServers } from './cache.js';
+import { cached, giveToServers } from './cache.js';
 import type { DatabaseServer } from './database-server.js';
-import { ManagedServer } from './managed-server.js';
-import { mysqlServer } from './mysql-admin.js';
-import { installation, mysqldArguments, type MySqlOptions } from './mysql.js';
+import type { ManagedServer } from './managed-server.js';
+import { installation, startMysqld, type MySqlOptions } from './mysql.js';
 import { runAsServer } from './process.js';
 import { type FoundProgram, findServer, type ProgramSource } from './programs.js';
 
@@ -42,22 +41,12 @@ export async function startMariaDb(
   options: MySqlOptions = {},
 ): Promise<ManagedServer & DatabaseServer> {
   const program = await findServer(mariaDbSource);
-  const server = await ManagedServer.start({
-    name: 'mariadb',
-    prepare: async (directory) => {
-      await copyTree(join(await freshData(program), 'data'), directory);
-    },
-    launch: (port, directory) => ({
-      command: program.path,
-      args: mysqldArguments(program, directory, port, { ...settings, ...options.settings }),
-      cwd: join(directory, 'data'),
-      readyWhen: /: ready for connections/,
-    }),
-    shutdownSignal: 'SIGTERM',
-    discardSignal: 'SIGKILL',
+  return startMysqld(program, {
+    flavour: 'mariadb',
+    password,
+    freshData,
+    settings: { ...settings, ...options.settings },
   });
-  const url = `mysql://root:${password}@127.0.0.1:${server.port}`;
-  return Object.assign(server, mysqlServer(url, 'mariadb'));
 }
 
 /**

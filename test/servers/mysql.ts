@@ -49,26 +49,48 @@ export async function startMySql(
   options: MySqlOptions = {},
 ): Promise<ManagedServer & DatabaseServer> {
   const program = await findServer(mysqlSource);
+  return startMysqld(program, {
+    flavour: 'mysql',
+    password,
+    freshData,
+    settings: { ...settings, ...options.settings },
+  });
+}
+
+/** In what a MySQL and a MariaDB differ. */
+interface Mysqld {
+  readonly flavour: 'mysql' | 'mariadb';
+  /** Of `root`. */
+  readonly password: string;
+  /** Gives a folder with an initialised `data` to copy. */
+  readonly freshData: (program: FoundProgram) => Promise<string>;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Starts a server that MySQL's or MariaDB's program is. */
+export async function startMysqld(
+  program: FoundProgram,
+  { flavour, password: secret, freshData: dataOf, settings: variables }: Mysqld,
+): Promise<ManagedServer & DatabaseServer> {
   const server = await ManagedServer.start({
-    name: 'mysql',
+    name: flavour,
     prepare: async (directory) => {
-      await copyTree(join(await freshData(program), 'data'), directory);
+      await copyTree(join(await dataOf(program), 'data'), directory);
     },
     launch: (port, directory) => ({
       command: program.path,
-      args: mysqldArguments(program, directory, port, { ...settings, ...options.settings }),
+      args: mysqldArguments(program, directory, port, variables),
       cwd: join(directory, 'data'),
       readyWhen: /: ready for connections/,
     }),
     shutdownSignal: 'SIGTERM',
     discardSignal: 'SIGKILL',
   });
-  const url = `mysql://root:${password}@127.0.0.1:${server.port}`;
-  return Object.assign(server, mysqlServer(url, 'mysql'));
+  const url = `mysql://root:${secret}@127.0.0.1:${server.port}`;
+  return Object.assign(server, mysqlServer(url, flavour));
 }
 
-/** The command line that MySQL and MariaDB share. */
-export function mysqldArguments(
+function mysqldArguments(
   program: FoundProgram,
   directory: string,
   port: number,
