@@ -1,12 +1,10 @@
 import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
-import { symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { writeJournal, type WrittenJournal } from '../journals/write-journal.js';
 import { servers, type TestDatabase } from '../servers/index.js';
 import {
   CLI,
   documentOf,
-  project,
+  operationProject,
   removeProjects,
   runCli,
   runNode,
@@ -14,7 +12,6 @@ import {
   type Finished,
 } from './child.js';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 let database: TestDatabase;
 let journal: WrittenJournal;
 let cwd: string;
@@ -27,20 +24,9 @@ beforeEach(async () => {
   journal = await writeJournal([
     { tag: '0000_rows', sql: '-- @operation plus-one backfill\nUPDATE people SET n = n + 1;' },
   ]);
-  cwd = project({
-    'package.json': '{ "type": "module" }',
-    'dist/migrations.module.js': `import 'reflect-metadata';
-import { Module } from '@nestjs/common';
-import { backfill } from 'nestjs-drizzle-migrator';
-import { MigratorModule } from 'nestjs-drizzle-migrator/nest';
-export class MigrationsModule {}
-Module({ imports: [MigratorModule.forRoot({
-  database: { dialect: 'postgresql', url: process.env.DATABASE_URL },
-  migrations: process.env.FOLDER,
-  operations: [backfill('plus-one', { table: 'people', set: { n: 'n + 1' }, backfill: { maxRowsPerSecond: 100, ranges: 1 } })],
-})] })(MigrationsModule);`,
-  });
-  symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
+  cwd = operationProject(
+    `backfill('plus-one', { table: 'people', set: { n: 'n + 1' }, backfill: { maxRowsPerSecond: 100, ranges: 1 } })`,
+  );
 });
 afterEach(async () => {
   await database.drop();

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -42,7 +42,8 @@ export function startCli(args: readonly string[], options: ChildOptions): Runnin
   return startNode([CLI, ...args], options);
 }
 
-function startNode(args: readonly string[], options: ChildOptions): Running {
+/** Starts node with nothing of this process's environment but PATH; killed when it hangs. */
+export function startNode(args: readonly string[], options: ChildOptions): Running {
   const child = spawn(process.execPath, args, {
     cwd: options.cwd,
     env: { PATH: process.env['PATH'], ...options.env },
@@ -112,6 +113,28 @@ export function project(files: Readonly<Record<string, string>>): string {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
   }
+  return folder;
+}
+
+/**
+ * A folder with `dist/migrations.module.js`, whose migrator has this operation; address and folder are DATABASE_URL and FOLDER.
+ * @param operation the call of its constructor
+ */
+export function operationProject(operation: string): string {
+  const folder = project({
+    'package.json': '{ "type": "module" }',
+    'dist/migrations.module.js': `import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { ${operation.slice(0, operation.indexOf('('))} } from 'nestjs-drizzle-migrator';
+import { MigratorModule } from 'nestjs-drizzle-migrator/nest';
+export class MigrationsModule {}
+Module({ imports: [MigratorModule.forRoot({
+  database: { dialect: 'postgresql', url: process.env.DATABASE_URL },
+  migrations: process.env.FOLDER,
+  operations: [${operation}],
+})] })(MigrationsModule);`,
+  });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return folder;
 }
 

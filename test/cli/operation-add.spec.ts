@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
-import { readFileSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { writeJournal, type WrittenJournal } from '../journals/write-journal.js';
 import { servers, type TestDatabase } from '../servers/index.js';
-import { documentOf, project, removeProjects, runCli, type Finished } from './child.js';
+import { documentOf, operationProject, removeProjects, runCli, type Finished } from './child.js';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 let database: TestDatabase;
 let journal: WrittenJournal;
 
@@ -23,20 +22,9 @@ afterEach(async () => {
 afterAll(removeProjects);
 
 it('operation add prints what it would write, writes it, and leaves applied files alone', async () => {
-  const cwd = project({
-    'package.json': '{ "type": "module" }',
-    'dist/migrations.module.js': `import 'reflect-metadata';
-import { Module } from '@nestjs/common';
-import { renameColumn } from 'nestjs-drizzle-migrator';
-import { MigratorModule } from 'nestjs-drizzle-migrator/nest';
-export class MigrationsModule {}
-Module({ imports: [MigratorModule.forRoot({
-  database: { dialect: 'postgresql', url: process.env.DATABASE_URL },
-  migrations: process.env.FOLDER,
-  operations: [renameColumn('full-name', { table: 'users', from: 'name', to: 'full_name' })],
-})] })(MigrationsModule);`,
-  });
-  symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
+  const cwd = operationProject(
+    `renameColumn('full-name', { table: 'users', from: 'name', to: 'full_name' })`,
+  );
   const cli = (...args: string[]): Promise<Finished> =>
     runCli([...args, '--module', 'dist/migrations.module.js'], {
       cwd,

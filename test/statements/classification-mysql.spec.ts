@@ -1,4 +1,5 @@
 import { classify } from '../../src/statements/classify.js';
+import { classificationText } from './classification-text.js';
 import { objectText } from './object-text.js';
 
 /** Expected parts; what is left out is not looked at, except that DDL commits implicitly and nothing else does. */
@@ -309,22 +310,7 @@ const CASES: readonly (readonly [sql: string, expected: Expected])[] = [
 
 describe('classification on MySQL and MariaDB', () => {
   test.each(CASES)('%s', (sql, expected) => {
-    const found = classify({ sql }, 'mysql');
-    const said = {
-      category: found.category,
-      transactional: found.transactional,
-      control: found.control,
-      touches: found.touches.map(objectText),
-      effects: found.effects.map(
-        ({ effect, object, breaksOldWriters }) =>
-          `${effect} ${objectText(object)}${breaksOldWriters === true ? ' !' : ''}`,
-      ),
-      locks: found.locks.map(({ object, mode, work }) => `${objectText(object)}: ${mode} ${work}`),
-      repeatable: found.repeatable,
-      temporary: found.temporary,
-      refused: found.refusal !== null,
-    };
-    expect(said).toMatchObject({
+    expect(classificationText(sql, 'mysql')).toMatchObject({
       transactional: expected.category !== 'ddl',
       control: null,
       temporary: false,

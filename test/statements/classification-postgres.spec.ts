@@ -1,5 +1,5 @@
 import { classify } from '../../src/statements/classify.js';
-import { objectText } from './object-text.js';
+import { classificationText } from './classification-text.js';
 
 /** Expected parts; what is left out is not looked at, except that `transactional` is true unless said otherwise. */
 interface Expected {
@@ -497,23 +497,7 @@ const CASES: readonly (readonly [sql: string, expected: Expected])[] = [
 
 describe('classification on Postgres', () => {
   test.each(CASES)('%s', (sql, expected) => {
-    const found = classify({ sql }, 'postgresql');
-    const said = {
-      category: found.category,
-      transactional: found.transactional,
-      control: found.control,
-      touches: found.touches.map(objectText),
-      effects: found.effects.map(
-        ({ effect, object, breaksOldWriters }) =>
-          `${effect} ${objectText(object)}${breaksOldWriters === true ? ' !' : ''}`,
-      ),
-      locks: found.locks.map(({ object, mode, work }) => `${objectText(object)}: ${mode} ${work}`),
-      repeatable: found.repeatable,
-      temporary: found.temporary,
-      enumValue: found.enumValue,
-      refused: found.refusal !== null,
-    };
-    expect(said).toMatchObject({
+    expect(classificationText(sql, 'postgresql')).toMatchObject({
       transactional: true,
       control: null,
       temporary: false,
