@@ -1,15 +1,4 @@
-import type { Directives } from './journal.js';
-
-/** The statements that one `@operation` or `@online` line stands above. */
-export interface Coverage {
-  readonly kind: 'operation' | 'online';
-  /** 1-based line of the directive. */
-  readonly line: number;
-  /** Index of the first statement. */
-  readonly from: number;
-  /** Index behind the last one; equal to `from` where the line covers none. */
-  readonly until: number;
-}
+import type { Coverage, Directives } from './journal.js';
 
 /** What each line covers: from the statement below it to the next `@operation` or `@online` line, or to the end of the file. Pure. */
 export function coverageOf(

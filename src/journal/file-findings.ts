@@ -1,6 +1,5 @@
 import type { Dialect, ClassifiedStatement } from '../statements/statement.js';
 import type { Finding } from '../run-events.js';
-import { coverageOf } from './coverage.js';
 import type { Migration, ParsedMigration } from './journal.js';
 
 /** Heads of statements that change what is there; what they create harms nobody. */
@@ -21,7 +20,12 @@ const MARKER = '--> statement-breakpoint';
  */
 export function fileFindings(
   migration: Migration,
-  { statements, directives, online }: Pick<ParsedMigration, 'statements' | 'directives' | 'online'>,
+  {
+    statements,
+    directives,
+    coverage,
+    online,
+  }: Pick<ParsedMigration, 'statements' | 'directives' | 'coverage' | 'online'>,
   dialect: Dialect,
 ): readonly Finding[] {
   const { tag, file } = migration;
@@ -78,7 +82,7 @@ export function fileFindings(
         'info',
       );
   }
-  for (const { kind, from, until } of coverageOf(directives, statements.length)) {
+  for (const { kind, from, until } of coverage) {
     if (kind !== 'online') continue;
     for (const statement of statements.slice(from, until)) {
       if (online.has(statement.index) || !CHANGES.test(statement.head)) continue;

@@ -70,6 +70,17 @@ export interface Directives {
   readonly irreversible: string | null;
 }
 
+/** The statements that one `@operation` or `@online` line stands above. */
+export interface Coverage {
+  readonly kind: 'operation' | 'online';
+  /** 1-based line of the directive. */
+  readonly line: number;
+  /** Index of the first statement. */
+  readonly from: number;
+  /** Index behind the last one; equal to `from` where the line covers none. */
+  readonly until: number;
+}
+
 /** One statement of an online form, in the place of the statement that it is of. */
 export interface OnlineStatement {
   readonly statement: ClassifiedStatement;
@@ -84,6 +95,8 @@ export interface ParsedMigration {
   readonly migration: Migration;
   readonly statements: readonly ClassifiedStatement[];
   readonly directives: Directives;
+  /** What each `@operation` and `@online` line covers, by line. */
+  readonly coverage: readonly Coverage[];
   /** What runs in place of statements below `@online`, by their index; those without an online form are not in it. */
   readonly online: ReadonlyMap<number, readonly OnlineStatement[]>;
   /** Over the tokens without comments and white space; lower-case hex SHA-256. */

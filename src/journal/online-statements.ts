@@ -2,8 +2,7 @@ import { withClassification } from '../statements/classify.js';
 import { onlineForm } from '../statements/online/online-form.js';
 import { readStatements } from '../statements/read-statements.js';
 import type { ClassifiedStatement, Dialect, SqlMode } from '../statements/statement.js';
-import { coverageOf } from './coverage.js';
-import type { Directives, OnlineStatement } from './journal.js';
+import type { Coverage, OnlineStatement } from './journal.js';
 
 /**
  * The online forms of the statements below `@online` lines, by the statement's index; a statement that has none is not in it. Pure.
@@ -11,12 +10,12 @@ import type { Directives, OnlineStatement } from './journal.js';
  */
 export function onlineStatements(
   statements: readonly ClassifiedStatement[],
-  directives: Directives,
+  coverage: readonly Coverage[],
   dialect: Dialect,
   mode: SqlMode,
 ): ReadonlyMap<number, readonly OnlineStatement[]> {
   const found = new Map<number, readonly OnlineStatement[]>();
-  for (const { kind, from, until } of coverageOf(directives, statements.length)) {
+  for (const { kind, from, until } of coverage) {
     if (kind !== 'online') continue;
     for (const statement of statements.slice(from, until)) {
       const form = onlineForm(statement, dialect, mode);

@@ -3,6 +3,7 @@ import { impactOf } from '../statements/impact.js';
 import { readStatements } from '../statements/read-statements.js';
 import type { ClassifiedStatement, Dialect, SqlMode } from '../statements/statement.js';
 import { tokenChecksum } from '../statements/token-checksum.js';
+import { coverageOf } from './coverage.js';
 import { directiveLine } from './directive-lines.js';
 import { readDirectives } from './directives.js';
 import { fileFindings } from './file-findings.js';
@@ -51,19 +52,21 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
     },
     place,
   );
-  const online = onlineStatements(statements, directives, dialect, mode);
+  const coverage = coverageOf(directives, statements.length);
+  const online = onlineStatements(statements, coverage, dialect, mode);
   const computed = impactOf(statements, created);
   const impact = directives.impact ?? computed.impact;
   return {
     migration,
     statements,
     directives,
+    coverage,
     online,
     tokenChecksum: file.tokenChecksum,
     impact,
     requires: directives.requires ?? (impact === 'expand' ? null : migration.tag),
     created: computed.created,
-    findings: fileFindings(migration, { statements, directives, online }, dialect),
+    findings: fileFindings(migration, { statements, directives, coverage, online }, dialect),
   };
 }
 

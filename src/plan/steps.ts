@@ -1,4 +1,3 @@
-import { coverageOf } from '../journal/coverage.js';
 import type { OnlineStatement, ParsedMigration } from '../journal/journal.js';
 import type { LedgerSnapshot } from '../ledger/ledger.js';
 import type { ClassifiedStatement } from '../statements/statement.js';
@@ -47,12 +46,9 @@ export function stepsOf(migration: ParsedMigration, withData: boolean): readonly
   return steps;
 }
 
-function operationsOf({ directives, statements }: ParsedMigration) {
-  const coverage = new Map(
-    coverageOf(directives, statements.length).map((one) => [one.line, one] as const),
-  );
+function operationsOf({ directives, coverage }: ParsedMigration) {
   return directives.operations.map(({ name, phase, line, fromStatement }) => {
-    const until = coverage.get(line)?.until ?? fromStatement;
+    const until = coverage.find((one) => one.line === line)?.until ?? fromStatement;
     const covers = Array.from(
       { length: until - fromStatement },
       (_, offset) => fromStatement + offset,
