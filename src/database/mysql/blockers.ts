@@ -1,6 +1,7 @@
 import type { BlockingSession } from '../../run-events.js';
 import { StatementError } from '../database.js';
 import type { Session } from '../database.js';
+import { readProcesses } from './process-list.js';
 
 interface Row {
   readonly pid: string;
@@ -52,16 +53,28 @@ const INNODB_HOLDERS = `SELECT DISTINCT CAST(t.trx_mysql_thread_id AS CHAR) AS p
   LEFT JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
  WHERE me.trx_mysql_thread_id = ? ORDER BY pid`;
 
+/** Open transactions, oldest first. */
+const OPEN_TRANSACTIONS = `SELECT CAST(trx_mysql_thread_id AS CHAR) AS pid,
+  CAST(timestampdiff(MICROSECOND, trx_started, now(6)) DIV 1000 AS CHAR) AS age_ms
+  FROM information_schema.innodb_trx ORDER BY trx_started`;
+
 /**
  * Where nothing tells who holds a metadata lock (MariaDB as it is installed, MySQL without performance_schema): while that session waits for one,
  * every open transaction of the same database, oldest first. Metadata locks last as long as transactions, so the culprit is among them.
  */
-const OPEN_TRANSACTIONS = `SELECT CAST(t.trx_mysql_thread_id AS CHAR) AS pid, p.user AS role, NULL AS application,
-  p.command AS state, CAST(timestampdiff(MICROSECOND, t.trx_started, now(6)) DIV 1000 AS CHAR) AS age_ms
-  FROM information_schema.processlist me
-  JOIN information_schema.processlist p ON p.db <=> me.db AND p.id <> me.id
-  JOIN information_schema.innodb_trx t ON t.trx_mysql_thread_id = p.id
- WHERE me.id = ? AND me.state LIKE 'Waiting for%lock' ORDER BY t.trx_started`;
+async function openTransactions(observer: Session, backendId: string): Promise<readonly Row[]> {
+  const processes = new Map((await readProcesses(observer)).map((one) => [one.id, one] as const));
+  const me = processes.get(backendId);
+  if (me === undefined || !/^Waiting for.*lock$/.test(me.state ?? '')) return [];
+  const open = await observer.query<{ readonly pid: string; readonly age_ms: string | null }>(
+    OPEN_TRANSACTIONS,
+  );
+  return open.flatMap(({ pid, age_ms }) => {
+    const process = processes.get(pid);
+    if (process === undefined || pid === backendId || process.database !== me.database) return [];
+    return [{ pid, role: process.user, application: null, state: process.command, age_ms }];
+  });
+}
 
 /** MariaDB's plugin METADATA_LOCK_INFO, where somebody has installed it: holders of table locks, narrower than all transactions. */
 const PLUGIN_HOLDERS = `SELECT DISTINCT CAST(l.thread_id AS CHAR) AS pid, p.user AS role, NULL AS application,
@@ -73,18 +86,26 @@ const PLUGIN_HOLDERS = `SELECT DISTINCT CAST(l.thread_id AS CHAR) AS pid, p.user
   LEFT JOIN information_schema.innodb_trx t ON t.trx_mysql_thread_id = p.id
  WHERE me.id = ? AND me.state LIKE 'Waiting for%lock' ORDER BY pid`;
 
-const MYSQL_SOURCES = [
-  describeThreads(METADATA_HOLDERS),
-  describeThreads(ROW_HOLDERS),
-  OPEN_TRANSACTIONS,
-] as const;
+/** A place where it may stand who is waited for. */
+type Source = (observer: Session, backendId: string) => Promise<readonly Row[]>;
 
-const MARIADB_SOURCES = [
-  describeThreads(METADATA_HOLDERS),
-  INNODB_HOLDERS,
-  PLUGIN_HOLDERS,
-  OPEN_TRANSACTIONS,
-] as const;
+const asked =
+  (sql: string): Source =>
+  (observer, backendId) =>
+    observer.query<Row & Record<string, unknown>>(sql, [BigInt(backendId)]);
+
+const MYSQL_SOURCES: readonly Source[] = [
+  asked(describeThreads(METADATA_HOLDERS)),
+  asked(describeThreads(ROW_HOLDERS)),
+  openTransactions,
+];
+
+const MARIADB_SOURCES: readonly Source[] = [
+  asked(describeThreads(METADATA_HOLDERS)),
+  asked(INNODB_HOLDERS),
+  asked(PLUGIN_HOLDERS),
+  openTransactions,
+];
 
 /** The sessions that a MySQL or MariaDB session waits for: from the first source that knows any. */
 export async function mysqlBlockers(
@@ -92,17 +113,17 @@ export async function mysqlBlockers(
   backendId: string,
 ): Promise<readonly BlockingSession[]> {
   const sources = observer.server.flavour === 'mariadb' ? MARIADB_SOURCES : MYSQL_SOURCES;
-  for (const sql of sources) {
-    const rows = await ask(observer, sql, backendId);
+  for (const source of sources) {
+    const rows = await readable(source(observer, backendId));
     if (rows.length > 0) return rows.map(blockingSession);
   }
   return [];
 }
 
 /** A source that this login may not read, or that this server does not have, knows nobody. */
-async function ask(observer: Session, sql: string, backendId: string): Promise<readonly Row[]> {
+async function readable(answer: Promise<readonly Row[]>): Promise<readonly Row[]> {
   try {
-    return await observer.query<Row>(sql, [BigInt(backendId)]);
+    return await answer;
   } catch (error) {
     if (error instanceof StatementError) return [];
     throw error;

@@ -1,15 +1,8 @@
 import { StatementError, type Session } from '../../database/database.js';
+import { readProcesses, type Process } from '../../database/mysql/process-list.js';
 import type { BlockingSession } from '../../run-events.js';
 import type { SessionDirectory } from '../dialect.js';
 import type { SessionRef } from '../lock.js';
-
-interface ProcessRow {
-  readonly id: string;
-  readonly role: string | null;
-  readonly command: string | null;
-  readonly start: string | null;
-  readonly transaction_age_ms: string | null;
-}
 
 /** ER_NO_SUCH_THREAD. */
 const NO_SUCH_THREAD = 1094;
@@ -17,33 +10,26 @@ const NO_SUCH_THREAD = 1094;
 /** Longest value of `migration_lock.session_start`. */
 const START_LENGTH = 64;
 
-/**
- * What tells a connection from a later one with the same id (ids begin again when the server restarts): user, client host
- * and client port. MySQL does not show when a connection was made.
- */
-const processStart = `left(concat(p.user, '@', p.host), ${START_LENGTH})`;
-
 /** A connection as the server lists it, and what identifies it; null = not there, or of another account and we lack PROCESS. */
 export async function findProcess(
   session: Session,
   id: string,
 ): Promise<{ readonly seen: BlockingSession; readonly start: string | null } | null> {
-  const [row] = await session.query<ProcessRow>(
-    `select cast(p.id as char) as id, p.user as role, p.command as command, ${processStart} as start, null as transaction_age_ms
-       from information_schema.processlist p where p.id = ?`,
-    [id],
-  );
-  if (row === undefined) return null;
-  return {
-    start: row.start,
-    seen: {
-      pid: row.id,
-      role: row.role,
-      application: null,
-      state: row.command,
-      transactionAgeMs: null,
-    },
-  };
+  const process = (await readProcesses(session)).find((one) => one.id === id);
+  return process === undefined ? null : { start: startOf(process), seen: seenAs(process) };
+}
+
+/** How a connection is shown to people. */
+export function seenAs({ id, user, command }: Process): BlockingSession {
+  return { pid: id, role: user, application: null, state: command, transactionAgeMs: null };
+}
+
+/**
+ * What tells a connection from a later one with the same id (ids begin again when the server restarts): user, client host
+ * and client port. MySQL does not show when a connection was made.
+ */
+function startOf({ user, host }: Process): string | null {
+  return user === null || host === null ? null : `${user}@${host}`.slice(0, START_LENGTH);
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Session } from '../../database/database.js';
+import { readProcesses } from '../../database/mysql/process-list.js';
 import type { BlockingSession } from '../../run-events.js';
 import type { SessionLock } from '../dialect.js';
 import { sessionLockFailed } from '../lock-errors.js';
 import type { Scope } from '../lock.js';
 import { mysqlLockName } from '../scope.js';
-import { findProcess } from './processes.js';
+import { findProcess, seenAs } from './processes.js';
 
 /**
  * MySQL and MariaDB named lock: server-wide, survives the implicit commits of DDL, ends with the connection.
@@ -67,14 +68,15 @@ export function readGetLock(answer: string | null | undefined): boolean {
 async function waitingSessions(session: Session): Promise<BlockingSession[]> {
   const rows = await session
     .query<{ id: string }>(
-      `select cast(c.processlist_id as char) as id
-         from performance_schema.session_account_connect_attrs c
-         join information_schema.processlist p on p.id = c.processlist_id and p.db = database()
-        where c.attr_name = 'program_name' and c.attr_value like 'nest-migrate:%:waiting'
-          and c.processlist_id <> connection_id()
-        order by c.processlist_id`,
+      `select cast(processlist_id as char) as id from performance_schema.session_account_connect_attrs
+        where attr_name = 'program_name' and attr_value like 'nest-migrate:%:waiting' and processlist_id <> connection_id()`,
     )
     .catch((): { id: string }[] => []);
-  const processes = await Promise.all(rows.map((row) => findProcess(session, row.id)));
-  return processes.flatMap((process) => (process === null ? [] : [process.seen]));
+  if (rows.length === 0) return [];
+  const ids = new Set(rows.map(({ id }) => id));
+  const processes = await readProcesses(session);
+  return processes
+    .filter(({ id, database }) => ids.has(id) && database === session.server.database)
+    .toSorted((one, other) => Number(one.id) - Number(other.id))
+    .map(seenAs);
 }
