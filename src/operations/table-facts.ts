@@ -15,6 +15,8 @@ export interface ColumnFacts {
   readonly identity: boolean;
   /** Qualified name of a collation that is not the type's own; null = the type's own, or none. */
   readonly collation: string | null;
+  /** MySQL: the collation in full, also where it is the table's own; null = none. Postgres: always null. */
+  readonly fullCollation: string | null;
   /** Whether `=` calls values equal whose bytes differ: citext, nondeterministic collations, `_ci` collations. */
   readonly looseEquality: boolean;
   readonly comment: string | null;

@@ -4,6 +4,7 @@ import type { ChangeColumnType } from '../operation.js';
 import type { ColumnFacts, TableFacts } from '../table-facts.js';
 import { columnOf, hasOwnTriggers } from './alterations.js';
 import { error, tableBlockers, warning } from './blockers.js';
+import { hasCollationOf } from './collations.js';
 import { ColumnDefinition } from './column-definition.js';
 import { canonicalType, coveredColumn, coveredModification } from './covered.js';
 
@@ -88,7 +89,7 @@ function collationBlockers(
   facts: TableFacts,
   column: ColumnFacts,
 ): Blocker[] {
-  if (hasCollationOf(column, to) || !isOfType(column, to, facts)) return [];
+  if (hasCollationOf(column, ColumnDefinition.parse(to)) || !isOfType(column, to, facts)) return [];
   return [
     error(
       'collation-only',
@@ -96,18 +97,6 @@ function collationBlockers(
       'Hand the table to gh-ost or spirit, or change it in a window.',
     ),
   ];
-}
-
-function hasCollationOf({ collation }: ColumnFacts, to: string): boolean {
-  const wanted = /\scollate\s+(\w+)/i.exec(to)?.[1];
-  const set = /\s(?:character set|charset)\s+(\w+)/i.exec(to)?.[1];
-  // Either may be written short, and is shown in full: utf8 for utf8mb3, MariaDB's uca1400_ai_ci without its character set.
-  const own = collation?.replace(/^utf8mb3(?=_)/, 'utf8') ?? '';
-  if (wanted !== undefined) {
-    const name = wanted.toLowerCase().replace(/^utf8mb3(?=_)/, 'utf8');
-    return own === name || own.endsWith(`_${name}`);
-  }
-  return set === undefined || own.startsWith(`${set.toLowerCase().replace(/^utf8mb3$/, 'utf8')}_`);
 }
 
 function nextBlockers(

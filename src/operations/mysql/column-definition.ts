@@ -27,6 +27,7 @@ const TOKEN = /'(?:[^'\\]|\\.|'')*'|`(?:[^`]|``)*`|"(?:[^"]|"")*"|\/\*.*?\*\/|[(
 /** What begins a clause, longest first; words as both servers print them. */
 const KEYWORDS: ReadonlyArray<readonly [words: readonly string[], kind: ClauseKind]> = [
   [['CHARACTER', 'SET'], 'character set'],
+  [['CHARSET'], 'character set'],
   [['COLLATE'], 'collate'],
   [['GENERATED', 'ALWAYS', 'AS'], 'generated'],
   [['NOT', 'NULL'], 'not null'],
@@ -105,7 +106,7 @@ export class ColumnDefinition {
   }
 
   get characterSet(): string | null {
-    return this.#text('character set')?.slice('CHARACTER SET'.length).trim() ?? null;
+    return this.#text('character set')?.replace(/^CHAR(?:ACTER SET|SET)\s*=?\s*/i, '') ?? null;
   }
 
   get collation(): string | null {

@@ -85,6 +85,7 @@ function columnFacts(
     generated: generatedAs(row.extra),
     identity: /auto_increment/i.test(row.extra),
     collation: row.collation === tableCollation ? null : row.collation,
+    fullCollation: row.collation,
     looseEquality: row.collation !== null || type === 'json',
     comment: row.comment === '' ? null : row.comment,
     onUpdate: parsed?.onUpdate ?? null,

@@ -4,6 +4,8 @@ import type { RenameColumn } from '../operation.js';
 import { readChange } from '../read-change.js';
 import type { ColumnFacts, TableFacts } from '../table-facts.js';
 import { columnOf } from './alterations.js';
+import { ColumnDefinition } from './column-definition.js';
+import { hasCollationOf } from './collations.js';
 import { error, mentionWarnings, namingTriggers, tableBlockers, warning } from './blockers.js';
 import { canonicalType, coveredColumn } from './covered.js';
 
@@ -115,9 +117,14 @@ function coveredBlockers(
   const refuse = (problem: string, remedy: string): Blocker[] => [
     error('covered-column', `Line ${statement.line} gives ${to} ${problem}.`, remedy),
   ];
-  if (canonicalType(added.type, flavour) !== canonicalType(from.type, flavour)) {
+  const said = ColumnDefinition.parse(added.type);
+  if (
+    canonicalType(said.type, flavour) !== canonicalType(from.type, flavour) ||
+    !hasCollationOf(from, said)
+  ) {
+    const collation = from.fullCollation === null ? '' : `, ${from.fullCollation}`;
     return refuse(
-      `another type than ${from.name} has (${from.type})`,
+      `another type than ${from.name} has (${from.type}${collation})`,
       'Make the two the same in schema.ts, or use changeColumnType.',
     );
   }

@@ -97,6 +97,7 @@ function columnFacts(column: ColumnRow): ColumnFacts {
     generated: column.generated,
     identity: column.identity,
     collation: column.collation,
+    fullCollation: null,
     looseEquality: column.loose,
     comment: column.comment,
     onUpdate: null,
