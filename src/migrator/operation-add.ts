@@ -14,7 +14,7 @@ import { insertLines } from './insert-lines.js';
 import { targetOf } from './look.js';
 import { operationLines, type OperationLines } from './operation-lines.js';
 import type { AddedLines } from './operations-contract.js';
-import { notRegistered } from './operations.js';
+import { notRegistered } from './operation-named.js';
 
 /** What {@link addOperation} is told. */
 export interface AddRequest {

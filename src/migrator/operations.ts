@@ -21,6 +21,7 @@ import {
   type MigratorEnvironment,
 } from './environment.js';
 import { lockOptionsOf } from './lock-options.js';
+import { notRegistered } from './operation-named.js';
 import { operationDepsOf } from './operation-deps.js';
 import type { OperationStatus, UndoResult } from './operations-contract.js';
 
@@ -39,16 +40,6 @@ export async function listOperations(
       return statusesOf(environment, records);
     }),
   );
-}
-
-/** Where an operation stands, as it was read last. */
-export function phaseOf(
-  environment: MigratorEnvironment,
-  states: ReadonlyMap<string, OperationState> | null,
-  name: string,
-): OperationState | null {
-  if (!environment.options.operations.has(name)) throw notRegistered(environment, name);
-  return states === null ? null : (states.get(name) ?? 'planned');
 }
 
 /** Takes an operation back to the schema from before its expand. */
@@ -172,16 +163,4 @@ function statusesOf(
         enteredAt: null,
       })),
   ];
-}
-
-/** Only what the options name can be carried out. */
-export function notRegistered({ options }: MigratorEnvironment, name: string): MigratorError {
-  const known = [...options.operations.keys()];
-  return new MigratorError('UNKNOWN_OPERATION', {
-    message: `No operation named ${name} is registered${known.length > 0 ? `; registered are ${known.join(', ')}` : '; none is registered'}.`,
-    remedy:
-      'Register it in the option `operations`; the command line knows operations only with --module.',
-    state: 'Nothing was changed.',
-    details: { name, registered: known },
-  });
 }
