@@ -1,12 +1,23 @@
 import { createDatabase } from './database/create-database.js';
 import { loadJournal } from './journal/load-journal.js';
 import { parseMigration } from './journal/parse-migration.js';
-import type { WantChange } from './backfill/backfill.js';
 import { resolveLedgerLocation } from './ledger/location.js';
 import type { Migrator } from './migrator.js';
+import { changeBackfill, listBackfills } from './migrator/backfills.js';
+import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
 import { observeForReadiness } from './migrator/observe-readiness.js';
 import { phaseOf } from './migrator/operation-named.js';
+import { listOperations, undo } from './migrator/operations.js';
+import { addOperation } from './migrator/operation-add.js';
+import { lint, split } from './migrator/lint.js';
+import { plan } from './migrator/plan.js';
+import { repair } from './migrator/repair.js';
+import { status } from './migrator/status.js';
+import { unlock } from './migrator/unlock.js';
+import { up } from './migrator/up.js';
+import { verify } from './migrator/verify.js';
+import { wait } from './migrator/wait.js';
 import type { MigratorOptions } from './options.js';
 import { createBuildKnowledge } from './readiness/knowledge.js';
 import { createReadinessProbe } from './readiness/refresher.js';
@@ -37,42 +48,31 @@ export function createMigrator(options: MigratorOptions): Migrator {
   const readiness = readinessOf(environment, (states) => {
     operationStates = states;
   });
-  const changeBackfill = async (
-    name: string,
-    change: WantChange,
-    given?: { readonly signal?: AbortSignal },
-  ) => (await import('./migrator/backfills.js')).changeBackfill(environment, name, change, given);
-  // Each is loaded when it is called: a replica that only asks for readiness has no use for what migrates.
   return {
     name: resolved.name,
-    up: async (given) => (await import('./migrator/up.js')).up(environment, given),
-    plan: async (given) => (await import('./migrator/plan.js')).plan(environment, given),
-    status: async (given) => (await import('./migrator/status.js')).status(environment, given),
-    verify: async (given) => (await import('./migrator/verify.js')).verify(environment, given),
-    baseline: async (tag, given) =>
-      (await import('./migrator/baseline.js')).baseline(environment, tag, given),
-    repair: async (tag, resolution, given) =>
-      (await import('./migrator/repair.js')).repair(environment, tag, resolution, given),
-    unlock: async (given) => (await import('./migrator/unlock.js')).unlock(environment, given),
-    lint: async (given) => (await import('./migrator/lint.js')).lint(environment, given),
-    split: async (tag) => (await import('./migrator/lint.js')).split(environment, tag),
-    wait: async (given) => (await import('./migrator/wait.js')).wait(environment, given),
+    up: (given) => up(environment, given),
+    plan: (given) => plan(environment, given),
+    status: (given) => status(environment, given),
+    verify: (given) => verify(environment, given),
+    baseline: (tag, given) => baseline(environment, tag, given),
+    repair: (tag, resolution, given) => repair(environment, tag, resolution, given),
+    unlock: (given) => unlock(environment, given),
+    lint: (given) => lint(environment, given),
+    split: async (tag) => split(environment, tag),
+    wait: (given) => wait(environment, given),
     operations: {
       phase: (name) => phaseOf(environment, operationStates, name),
-      list: async (given) =>
-        (await import('./migrator/operations.js')).listOperations(environment, given),
-      add: async (name, given) =>
-        (await import('./migrator/operation-add.js')).addOperation(environment, name, given),
-      undo: async (name, given) =>
-        (await import('./migrator/operations.js')).undo(environment, name, given),
+      list: (given) => listOperations(environment, given),
+      add: (name, given) => addOperation(environment, name, given),
+      undo: (name, given) => undo(environment, name, given),
     },
     backfills: {
-      list: async (given) =>
-        (await import('./migrator/backfills.js')).listBackfills(environment, given),
-      pause: (name, given) => changeBackfill(name, { want: 'pause' }, given),
-      resume: (name, given) => changeBackfill(name, { want: 'run' }, given),
-      cancel: (name, given) => changeBackfill(name, { want: 'cancel' }, given),
-      setRate: (name, maxRowsPerSecond, given) => changeBackfill(name, { maxRowsPerSecond }, given),
+      list: (given) => listBackfills(environment, given),
+      pause: (name, given) => changeBackfill(environment, name, { want: 'pause' }, given),
+      resume: (name, given) => changeBackfill(environment, name, { want: 'run' }, given),
+      cancel: (name, given) => changeBackfill(environment, name, { want: 'cancel' }, given),
+      setRate: (name, maxRowsPerSecond, given) =>
+        changeBackfill(environment, name, { maxRowsPerSecond }, given),
     },
     readiness,
     onEvent(listener) {

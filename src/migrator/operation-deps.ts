@@ -1,3 +1,4 @@
+import { runPass } from '../backfill/run-pass.js';
 import { OperationStore } from '../ledger/operation-store.js';
 import { scopeOf } from '../ledger/location.js';
 import { LedgerProgressStore } from '../ledger/progress-store.js';
@@ -21,15 +22,13 @@ export function operationDepsOf(environment: MigratorEnvironment): OperationDeps
         session,
         operation,
       ),
-    runPass: async (spec, pass, { lock, signal, emit }) => {
-      const { runPass } = await import('../backfill/run-pass.js');
-      return runPass(spec, pass, {
+    runPass: (spec, pass, { lock, signal, emit }) =>
+      runPass(spec, pass, {
         lock,
         signal,
         emit,
         store: new LedgerProgressStore(location, lock.scope),
         openWorker: (name) => database.connect({ role: 'runner', applicationName: name, signal }),
-      });
-    },
+      }),
   };
 }

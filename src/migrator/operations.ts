@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readBlockers } from '../database/blockers.js';
 import type { Session } from '../database/database.js';
 import { withTransaction } from '../database/with-transaction.js';
-import { isMigratorError, MigratorError } from '../errors.js';
+import { isMigratorError } from '../errors.js';
 import { ledgerWriter } from '../ledger/ledger-writer.js';
 import { readOperations, type OperationRow } from '../ledger/operation-store.js';
 import { missingRunnerPrivilege } from '../ledger/privileges.js';

@@ -13,6 +13,8 @@ import type {
 } from '../plan/plan.js';
 import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
 import type { DialectRun } from './dialect-run.js';
+import { dialectRunOf } from './dialect-run-of.js';
+import { executeMigration } from './execute-migration.js';
 import { databaseObserver } from './observe-database.js';
 import type { OperationDeps } from './operation-phase.js';
 import { Recorder } from './recorder.js';
@@ -77,11 +79,6 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
         options.readBlockers,
         session.backendId,
       );
-      // Looking needs none of it.
-      const [{ executeMigration }, { dialectRunOf }] = await Promise.all([
-        import('./execute-migration.js'),
-        import('./dialect-run-of.js'),
-      ]);
       dialectRun ??= dialectRunOf(session.server.dialect);
       return executeMigration(action, context, {
         recorder: recorder(context),
