@@ -10,6 +10,7 @@ import type { Measured } from './measure.js';
 import { memory } from './memory.js';
 import { nothingToDo } from './nothing-to-do.js';
 import { race } from './race.js';
+import { writers } from './writers.js';
 
 const MEASURES: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
   'nothing-to-do': nothingToDo,
@@ -18,6 +19,7 @@ const MEASURES: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
   race,
   memory,
   backfill,
+  writers,
 };
 
 async function main(wanted: readonly string[]): Promise<number> {
