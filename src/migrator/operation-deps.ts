@@ -3,8 +3,9 @@ import { OperationStore } from '../ledger/operation-store.js';
 import { scopeOf } from '../ledger/location.js';
 import { LedgerProgressStore } from '../ledger/progress-store.js';
 import { specHash, specOf } from '../operations/operation-spec.js';
-import { readTableFacts, recipeOf } from '../operations/recipe-of.js';
+import { recipeOf } from '../operations/recipe-of.js';
 import type { OperationDeps } from '../run/operation-phase.js';
+import { readFacts } from '../run/read-facts.js';
 import type { MigratorEnvironment } from './environment.js';
 
 /** What the phases of this migrator's operations are carried out with. */
@@ -13,7 +14,7 @@ export function operationDepsOf(environment: MigratorEnvironment): OperationDeps
   return {
     registered: options.operations,
     store: new OperationStore(location),
-    readFacts: (session, { table }) => readTableFacts(session, table),
+    readFacts: (session, { table }) => readFacts(session, table),
     recipeOf,
     specHash,
     specOf,

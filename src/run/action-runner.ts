@@ -6,6 +6,7 @@ import type { OperationPhase } from '../run-events.js';
 import type { BlockerWatch } from './blocker-watch.js';
 import { cancellable } from './cancellation.js';
 import type { DialectRun, StepTiming } from './dialect-run.js';
+import { lookUnderLadder } from './look-under-ladder.js';
 import { climbFor, watchFor, type BlockedTry } from './table-lock-waits.js';
 import type { RunContext } from './target.js';
 
@@ -16,7 +17,7 @@ export interface ActionDeps {
   readonly watch: BlockerWatch;
   readonly timing: StepTiming;
   readonly lockLadderMs: number;
-  /** Looks at the operation's table again. */
+  /** Looks at the operation's table again; called through {@link readTable}. */
   readonly readFacts: () => Promise<TableFacts>;
   /** Puts an action on record, in the transaction that is open or in one of its own. */
   readonly record: (action: string, statements: number) => Promise<void>;
@@ -39,11 +40,11 @@ export class ActionRunner {
   }
 
   async #one(action: OperationAction): Promise<void> {
-    const { context, readFacts } = this.deps;
+    const { context } = this.deps;
     const began = performance.now();
     context.signal.throwIfAborted();
     context.lock.assertHeld();
-    const before = await readFacts();
+    const before = await readTable(this.operation, this.deps);
     if (action.isDone(before)) {
       this.#tell(action, 'already-done', began);
       return;
@@ -60,7 +61,8 @@ export class ActionRunner {
         await this.#withLockedTables(action);
         break;
     }
-    if (!action.isDone(await readFacts())) throw notDone(this.operation, action.id);
+    if (!action.isDone(await readTable(this.operation, this.deps)))
+      throw notDone(this.operation, action.id);
     this.#tell(action, 'done', began);
   }
 
@@ -161,6 +163,11 @@ export class ActionRunner {
       durationMs: Math.round(performance.now() - began),
     });
   }
+}
+
+/** Looks at an operation's table, and waits for who has it locked as an action does. */
+export function readTable(operation: string, deps: ActionDeps): Promise<TableFacts> {
+  return lookUnderLadder({ operation, what: 'read-table' }, deps, deps.readFacts);
 }
 
 function notDone(operation: string, action: string): MigratorError {

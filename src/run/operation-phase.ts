@@ -20,8 +20,9 @@ import { admit } from '../operations/operation-state.js';
 import { phasesOf } from '../operations/phases.js';
 import type { TableFacts } from '../operations/table-facts.js';
 import { blockersOf } from '../plan/plan-operations.js';
-import { ActionRunner, type ActionDeps } from './action-runner.js';
+import { ActionRunner, readTable, type ActionDeps } from './action-runner.js';
 import { enterState } from './enter-state.js';
+import { lookUnderLadder } from './look-under-ladder.js';
 import type { RunContext } from './target.js';
 
 /** What carrying out operations needs besides a run. */
@@ -83,7 +84,7 @@ export async function runPhase(
   if (admission.kind === 'too-early') {
     throw outOfOrder(operation.name, phase, admission.missing, place);
   }
-  const facts = await actions.readFacts();
+  const facts = await readTable(operation.name, actions);
   const recipe = deps.recipeOf(operation, facts, work.covered);
   const blockers = blockersOf(recipe, phase);
   if (blockers.length > 0) throw operationRefused(operation.name, phase, blockers, place);
@@ -124,7 +125,7 @@ async function carryOut(
       if (writesRows(operation, recipe.rows)) await through('backfill', recipe.rows);
       return null;
     case 'verify': {
-      const pending = await verified(work, recipe, through, context.lock.session);
+      const pending = await verified(work, recipe, through, actions);
       await runner.run(recipe.verify);
       return pending;
     }
@@ -133,12 +134,12 @@ async function carryOut(
         await runner.run(recipe.recovery.actions);
         await through('reverse', recipe.recovery.rows);
         // What there is to do now shows in the catalogue as it is now.
-        const now = await actions.readFacts();
+        const now = await readTable(operation.name, actions);
         const anew = deps.recipeOf(operation, now, covered);
         return carryOut(work, { ...anew, recovery: null }, now, deps, actions);
       }
       // Once more, because the trigger may have been bypassed since: nothing is dropped that holds what the other column lacks.
-      const pending = await verified(work, recipe, through, context.lock.session);
+      const pending = await verified(work, recipe, through, actions);
       await runner.run(recipe.contract);
       return pending;
     }
@@ -156,10 +157,13 @@ async function verified(
   { operation, phase, place }: PhaseWork,
   { rows, violations }: Recipe,
   through: (pass: Pass, rows: RowWork) => Promise<PassResult>,
-  session: Session,
+  actions: ActionDeps,
 ): Promise<number | null> {
   if (violations != null) {
-    const found = await countViolations(session, violations);
+    const look = { operation: operation.name, what: 'count-rows' } as const;
+    const found = await lookUnderLadder(look, actions, () =>
+      countViolations(actions.context.lock.session, violations),
+    );
     if (found.pending > 0) throw rowsInTheWay(operation, phase, found, place);
   }
   if (rows === null || rows.pending === null) return null;

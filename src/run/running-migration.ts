@@ -86,7 +86,7 @@ export class RunningMigration {
   async climb(work: () => Promise<void>): Promise<void> {
     const { action, context, deps } = this;
     const { watch, lockLadderMs } = deps;
-    const waitedMs = await climbFor(
+    const { waitedMs } = await climbFor(
       { context, watch, lockLadderMs },
       (blocked) =>
         context.emit({

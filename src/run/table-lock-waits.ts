@@ -30,15 +30,15 @@ const FIRST_LOOK = 0.6;
 /**
  * Tries again while a table lock is not to be had.
  *
- * @returns milliseconds that were spent on tries in vain
+ * @returns what `work` did, and the milliseconds that were spent on tries in vain
  * @throws {LadderExhausted} and whatever else `work` throws
  */
-export async function climbFor(
+export function climbFor<T>(
   { context, watch, lockLadderMs }: TableLockWaits,
   onBlocked: (blocked: BlockedTry) => void,
-  work: () => Promise<void>,
-): Promise<number> {
-  const { waitedMs } = await climb(
+  work: () => Promise<T>,
+): Promise<{ readonly value: T; readonly waitedMs: number }> {
+  return climb(
     {
       limitMs: lockLadderMs,
       maxPauseMs: MAX_PAUSE_MS,
@@ -50,7 +50,6 @@ export async function climbFor(
     },
     work,
   );
-  return waitedMs;
 }
 
 /** Keeps an eye on who blocks `work` while it runs. */

@@ -2,7 +2,7 @@ import type { OperationRow } from '../ledger/operation-store.js';
 import { operationChanged, operationRefused } from '../operations/operation-errors.js';
 import type { Operation, OperationState } from '../operations/operation.js';
 import { isUndoable } from '../operations/operation-state.js';
-import { ActionRunner, type ActionDeps } from './action-runner.js';
+import { ActionRunner, readTable, type ActionDeps } from './action-runner.js';
 import { enterState } from './enter-state.js';
 import type { OperationDeps } from './operation-phase.js';
 
@@ -56,7 +56,7 @@ export async function undoOperation(
   const { name } = operation;
   const began = performance.now();
   const from = undoableState(operation, await deps.store.read(session), deps.specHash(operation));
-  const recipe = deps.recipeOf(operation, await actions.readFacts(), []);
+  const recipe = deps.recipeOf(operation, await readTable(name, actions), []);
   context.emit({ type: 'operation.started', operation: name, phase: 'undo', tag: null });
   await enterState(operation, 'undoing', null, deps, context.lock);
   await new ActionRunner(name, 'undo', actions).run(recipe.undo);

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { renameColumn } from '../../src/index.js';
-import { createDatabase } from '../../src/database/create-database.js';
-import type { Session } from '../../src/database/database.js';
 import { databases } from '../servers/index.js';
+import { lockDefinition, type LockedDefinition } from './locked-definition.js';
 import { migratorWorld, type MigratorWorld } from './migrator-world.js';
 
 const NAME = 'users-full-name';
@@ -11,7 +10,7 @@ const rename = renameColumn(NAME, { table: 'users', from: 'name', to: 'full_name
 /** Issue 3: who looks at a database in which somebody else is changing tables gets an answer. */
 describe.each(databases)('a look at an operation on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
-  const sessions: Session[] = [];
+  let held: LockedDefinition | null = null;
 
   beforeEach(async () => {
     world = await migratorWorld(server, [
@@ -27,41 +26,14 @@ describe.each(databases)('a look at an operation on $name', ({ server, dialect }
     await world.migrator().up({ to: '0000_init' });
   });
   afterEach(async () => {
-    await Promise.all(sessions.splice(0).map((session) => session.close()));
+    await held?.release();
+    held = null;
     await world.close();
   });
 
-  const open = async (): Promise<Session> => {
-    const session = await createDatabase({ dialect, url: world.database.url }).connect({
-      role: 'runner',
-    });
-    sessions.push(session);
-    return session;
+  const hold = async (): Promise<void> => {
+    held = await lockDefinition(dialect, world.database, 'users');
   };
-
-  /** Holds what reading the table's definition needs, until the test is over. */
-  async function lockDefinition(): Promise<void> {
-    const holder = await open();
-    if (dialect === 'postgresql') {
-      await holder.execute('BEGIN; LOCK TABLE pg_catalog.pg_trigger IN ACCESS EXCLUSIVE MODE');
-      return;
-    }
-    // A RENAME that waits for its second table has its first one for itself.
-    await world.database.query('CREATE TABLE zz_read (id int)');
-    await holder.query('START TRANSACTION');
-    await holder.query('SELECT * FROM zz_read');
-    const renamer = await open();
-    await renamer.query('SET SESSION lock_wait_timeout = 60');
-    void renamer
-      .execute('RENAME TABLE users TO users_moved, zz_read TO zz_moved')
-      .catch(() => null);
-    for (;;) {
-      const waiting = await world.database.query(
-        `SELECT 1 FROM information_schema.processlist WHERE id = ${renamer.backendId} AND state LIKE 'Waiting for table metadata lock'`,
-      );
-      if (waiting.length > 0) return;
-    }
-  }
 
   const toldOnce = expect.objectContaining({
     code: 'operation-not-looked-at',
@@ -71,7 +43,7 @@ describe.each(databases)('a look at an operation on $name', ({ server, dialect }
   });
 
   it('says in the plan that its table was locked, and plans the phase', async () => {
-    await lockDefinition();
+    await hold();
     const { migrations, findings, refusals } = await world
       .migrator({ operations: [rename] })
       .plan();
@@ -83,7 +55,7 @@ describe.each(databases)('a look at an operation on $name', ({ server, dialect }
   }, 20_000);
 
   it('says in the status that its table was locked, beside all that could be read', async () => {
-    await lockDefinition();
+    await hold();
     const { migrations, findings, lock } = await world.migrator({ operations: [rename] }).status();
     expect(findings).toContainEqual(toldOnce);
     expect(migrations).toMatchObject([{ verdict: 'applied' }, { verdict: 'pending' }]);
