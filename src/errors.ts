@@ -93,6 +93,10 @@ export interface ErrorPlace {
   readonly statements?: number;
   /** 1-based line in the file. */
   readonly line?: number;
+  /** The operation that an operator's command was at, by its name. */
+  readonly operation?: string;
+  /** What of it, as `operation.action` names it. */
+  readonly action?: string;
 }
 
 /** Allow-listed facts of a driver's error: nothing here can hold SQL, a parameter or a row value. */

@@ -64,7 +64,8 @@ export interface MigratorOperations {
   ): Promise<AddedLines>;
   /**
    * Takes an operation back to the schema from before its expand, as the single runner. Nothing is lost: both forms are kept in step until contract.
-   * @throws {MigratorError} `UNKNOWN_OPERATION`, `OPERATION_REFUSED` once contract has begun, `MISSING_PRIVILEGE`, `LOCK_WAIT_TIMEOUT`, ...
+   * @throws {MigratorError} `UNKNOWN_OPERATION`, `OPERATION_REFUSED` once contract has begun, `MISSING_PRIVILEGE`, `LOCK_WAIT_TIMEOUT`, `LOCK_TIMEOUT` with who holds the
+   * table, `MIGRATION_FAILED` with the code of the server; whatever stopped it, the same call goes on behind it
    */
   undo(
     name: string,

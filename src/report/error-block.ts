@@ -33,12 +33,14 @@ export function renderErrorBlock(error: MigratorError): readonly string[] {
 }
 
 function renderPlace(place: ErrorPlace): string[] {
-  const { migration, file, line, statement, statements } = place;
+  const { migration, file, line, statement, statements, operation, action } = place;
   const of = statements === undefined ? '' : ` of ${statements}`;
   return [
     ...field('migration', migration),
     ...field('file', file === undefined || line === undefined ? file : `${file}:${line}`),
     ...field('statement', statement === undefined ? undefined : `${statement}${of}`),
+    ...field('operation', operation),
+    ...field('action', action),
   ];
 }
 

@@ -23,25 +23,43 @@ export interface ActionDeps {
   readonly record: (action: string, statements: number) => Promise<void>;
 }
 
+/** Where a phase stands. */
+export interface AtAction {
+  /** Of the action. */
+  readonly id: string;
+  /** What the server was sent last; null = nothing but reads yet. */
+  readonly sql: string | null;
+}
+
 /**
  * Carries out the actions of a phase in order. The catalogue is asked before each whether it is done already, and after it whether it
  * is done now: a run that dies between a statement and its record goes on in the next one.
  */
 export class ActionRunner {
+  /** null = before the first action. */
+  #at: AtAction | null = null;
+
   constructor(
     private readonly operation: string,
     private readonly phase: OperationPhase,
     private readonly deps: ActionDeps,
   ) {}
 
-  /** @throws {MigratorError} `LOCK_TIMEOUT` and what statements throw, as the ladder and the session give it */
+  /** The action at work, or the one that failed; null = none. */
+  get at(): AtAction | null {
+    return this.#at;
+  }
+
+  /** @throws what the ladder and the session throw, as they give it */
   async run(actions: readonly OperationAction[]): Promise<void> {
     for (const action of actions) await this.#one(action);
+    this.#at = null;
   }
 
   async #one(action: OperationAction): Promise<void> {
     const { context } = this.deps;
     const began = performance.now();
+    this.#at = { id: action.id, sql: null };
     context.signal.throwIfAborted();
     context.lock.assertHeld();
     const before = await readTable(this.operation, this.deps);
@@ -74,7 +92,7 @@ export class ActionRunner {
       try {
         await this.#cancellable(action, async () => {
           await dialectRun.begin(session, timing, true);
-          for (const sql of action.statements) await session.execute(sql);
+          for (const sql of action.statements) await session.execute(this.#sent(action, sql));
           await this.deps.record(action.id, action.statements.length);
           await session.query('commit');
         });
@@ -103,10 +121,12 @@ export class ActionRunner {
     await this.#restoring(action, async () => {
       await this.#climb(action, async () => {
         await context.lock.checkFence(session);
-        await this.#cancellable(action, () => dialectRun.alone(session, lock, timing, false));
+        await this.#cancellable(action, () =>
+          dialectRun.alone(session, this.#sent(action, lock), timing, false),
+        );
       });
       await this.#cancellable(action, async () => {
-        for (const sql of rest) await session.execute(sql);
+        for (const sql of rest) await session.execute(this.#sent(action, sql));
       });
     });
     await this.deps.record(action.id, action.statements.length);
@@ -131,7 +151,7 @@ export class ActionRunner {
     await this.#climb(action, async () => {
       await context.lock.checkFence(session);
       await this.#cancellable(action, () =>
-        dialectRun.alone(session, sql, timing, action.waitsForOthers === true),
+        dialectRun.alone(session, this.#sent(action, sql), timing, action.waitsForOthers === true),
       );
     });
   }
@@ -145,6 +165,11 @@ export class ActionRunner {
 
   async #climb(action: OperationAction, work: () => Promise<void>): Promise<void> {
     await climbFor(this.deps, this.#blocked(action), work);
+  }
+
+  #sent({ id }: OperationAction, sql: string): string {
+    this.#at = { id, sql };
+    return sql;
   }
 
   #blocked({ id }: OperationAction): (blocked: BlockedTry) => void {

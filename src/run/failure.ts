@@ -82,7 +82,9 @@ export function migrationFailure(
   );
   const state = stateAfterFailure(action, at);
   const { tag, file } = action.migration.migration;
-  if (error instanceof LadderExhausted) return lockTimeout(error, place, state, tag);
+  if (error instanceof LadderExhausted) {
+    return lockTimeout(error, { what: tag, place, state, again: 'nest-migrate up' });
+  }
   if (error instanceof StatementError && error.kind === 'privilege' && !at.inDoubt) {
     return notPermitted(error, action, at, { place, state });
   }
@@ -159,18 +161,29 @@ function mend(file: string, action: MigrationAction, cursor: number): string {
   return `Mend ${file} from statement ${cursor + 1} on, and leave the first ${cursor} as they are`;
 }
 
-function lockTimeout(
+/** A table lock was not to be had, and who was in the way. */
+export function lockTimeout(
   error: LadderExhausted,
-  place: ErrorPlace,
-  state: string,
-  tag: string,
+  {
+    what,
+    place,
+    state,
+    again,
+  }: {
+    /** What gave up. */
+    readonly what: string;
+    readonly place: ErrorPlace;
+    readonly state: string;
+    /** The command to run again. */
+    readonly again: string;
+  },
 ): MigratorError {
   const who = error.blockers.map(describeSession).join('; ');
   return new MigratorError('LOCK_TIMEOUT', {
-    message: `${tag} gave up after ${error.attempts} tries in ${formatDuration(error.waitedMs)}: its table lock was not to be had. In the way: ${who || 'sessions that this role may not see (grant pg_read_all_stats)'}.`,
+    message: `${what} gave up after ${error.attempts} tries in ${formatDuration(error.waitedMs)}: its table lock was not to be had. In the way: ${who || 'sessions that this role may not see (grant pg_read_all_stats)'}.`,
     place,
     state,
-    remedy: 'End the sessions named, or wait for a quiet moment; then run nest-migrate up again.',
+    remedy: `End the sessions named, or wait for a quiet moment; then run ${again} again.`,
     details: { blockers: error.blockers.map((blocker) => ({ ...blocker })) },
     cause: error,
   });

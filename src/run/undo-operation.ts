@@ -5,6 +5,7 @@ import { isUndoable } from '../operations/operation-state.js';
 import { ActionRunner, readTable, type ActionDeps } from './action-runner.js';
 import { enterState } from './enter-state.js';
 import type { OperationDeps } from './operation-phase.js';
+import { refuseWithoutRights, undoFailure } from './undo-failure.js';
 
 /**
  * Whether an operation may be taken back. Pure.
@@ -44,7 +45,8 @@ export function undoableState(
  * Takes an operation back to the schema from before its expand.
  *
  * @returns what it was in
- * @throws {MigratorError} as {@link undoableState}, and what actions throw
+ * @throws {MigratorError} as {@link undoableState}, `MISSING_PRIVILEGE` before anything is touched, and what came in the way of its actions:
+ *   `LOCK_TIMEOUT`, `MISSING_PRIVILEGE`, `MIGRATION_FAILED`
  */
 export async function undoOperation(
   operation: Operation,
@@ -56,12 +58,21 @@ export async function undoOperation(
   const { name } = operation;
   const began = performance.now();
   const from = undoableState(operation, await deps.store.read(session), deps.specHash(operation));
-  const recipe = deps.recipeOf(operation, await readTable(name, actions), []);
-  context.emit({ type: 'operation.started', operation: name, phase: 'undo', tag: null });
-  await enterState(operation, 'undoing', null, deps, context.lock);
-  await new ActionRunner(name, 'undo', actions).run(recipe.undo);
-  await deps.forget(session, name);
-  await enterState(operation, 'undone', null, deps, context.lock);
+  const runner = new ActionRunner(name, 'undo', actions);
+  let state = from;
+  try {
+    const facts = await readTable(name, actions);
+    const recipe = deps.recipeOf(operation, facts, []);
+    refuseWithoutRights(operation, recipe, facts, session.server);
+    context.emit({ type: 'operation.started', operation: name, phase: 'undo', tag: null });
+    await enterState(operation, 'undoing', null, deps, context.lock);
+    state = 'undoing';
+    await runner.run(recipe.undo);
+    await deps.forget(session, name);
+    await enterState(operation, 'undone', null, deps, context.lock);
+  } catch (error) {
+    throw undoFailure(error, { operation, state, action: runner.at, server: session.server });
+  }
   context.emit({
     type: 'operation.finished',
     operation: name,

@@ -3,7 +3,7 @@ import type { TriggerFacts } from '../table-facts.js';
 import { bodyDigest } from './body-digest.js';
 import type { Place } from './place.js';
 
-/** Triggers in the order in which they run. None are seen without the right TRIGGER. */
+/** Triggers in the order in which they run. Without the right TRIGGER, MySQL shows none, and MariaDB those of a table without their bodies. */
 export async function readTriggers(
   session: Session,
   { schema, name }: Place,
@@ -13,7 +13,7 @@ export async function readTriggers(
     name: string;
     timing: string;
     event: string;
-    body: string;
+    body: string | null;
   }>(
     `SELECT trigger_name AS name, action_timing AS timing, event_manipulation AS event, action_statement AS body
      FROM information_schema.triggers WHERE event_object_schema = ? AND event_object_table = ?
@@ -27,8 +27,8 @@ export async function readTriggers(
     perRow: true,
     enabled: true,
     function: null,
-    bodyDigest: bodyDigest(row.body),
-    columns: columnsOfRow(row.body, columns),
+    bodyDigest: bodyDigest(row.body ?? ''),
+    columns: columnsOfRow(row.body ?? '', columns),
   }));
 }
 
