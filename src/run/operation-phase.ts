@@ -92,8 +92,11 @@ export async function runPhase(
   const enter = (next: OperationState, pending: number | null): Promise<void> =>
     enterState(operation, next, pending, deps, context.lock);
   context.emit({ type: 'operation.started', operation: operation.name, phase, tag });
+  // A contract that its rows refuse has dropped nothing: it has to be one that can still be taken back.
+  const begins = phase === 'contract' && state !== 'contracting';
+  const counted = begins ? await verified(work, recipe, facts, deps, actions) : undefined;
   await enter(admission.during, record?.pending ?? null);
-  const pending = await carryOut(work, recipe, facts, deps, actions);
+  const pending = await carryOut(work, recipe, facts, deps, actions, counted);
   await enter(admission.after, pending ?? record?.pending ?? null);
   context.emit({
     type: 'operation.finished',
@@ -104,13 +107,17 @@ export async function runPhase(
   });
 }
 
-/** @returns rows that a verification found to be still to do; null = none was run */
+/**
+ * @param counted what a count of the rows has found that was made right before; absent = none was
+ * @returns rows that a verification found to be still to do; null = none was run
+ */
 async function carryOut(
   work: PhaseWork,
   recipe: Recipe,
   facts: TableFacts,
   deps: OperationDeps,
   actions: ActionDeps,
+  counted?: number | null,
 ): Promise<number | null> {
   const { operation, phase, covered } = work;
   const { context } = actions;
@@ -125,7 +132,7 @@ async function carryOut(
       if (writesRows(operation, recipe.rows)) await through('backfill', recipe.rows);
       return null;
     case 'verify': {
-      const pending = await verified(work, recipe, through, actions);
+      const pending = await verified(work, recipe, facts, deps, actions);
       await runner.run(recipe.verify);
       return pending;
     }
@@ -139,7 +146,8 @@ async function carryOut(
         return carryOut(work, { ...anew, recovery: null }, now, deps, actions);
       }
       // Once more, because the trigger may have been bypassed since: nothing is dropped that holds what the other column lacks.
-      const pending = await verified(work, recipe, through, actions);
+      const pending =
+        counted === undefined ? await verified(work, recipe, facts, deps, actions) : counted;
       await runner.run(recipe.contract);
       return pending;
     }
@@ -156,23 +164,26 @@ async function carryOut(
 async function verified(
   { operation, phase, place }: PhaseWork,
   { rows, violations }: Recipe,
-  through: (pass: Pass, rows: RowWork) => Promise<PassResult>,
+  facts: TableFacts,
+  deps: OperationDeps,
   actions: ActionDeps,
 ): Promise<number | null> {
+  const { context } = actions;
   if (violations != null) {
     const look = { operation: operation.name, what: 'count-rows' } as const;
     const found = await lookUnderLadder(look, actions, () =>
-      countViolations(actions.context.lock.session, violations),
+      countViolations(context.lock.session, violations),
     );
     if (found.pending > 0) throw rowsInTheWay(operation, phase, found, place);
   }
   if (rows === null || rows.pending === null) return null;
-  let found = await through('verify', rows);
+  const spec = backfillSpecOf(operation, facts, rows);
+  let found = await deps.runPass(spec, 'verify', context);
   let goesOn = phase === 'verify' && writesRows(operation, rows);
   while (found.pending > 0 && goesOn) {
     // One that was begun before leaves what came to be behind its cursor to the next, which begins at the first row.
-    goesOn = (await through('backfill', rows)).resumed;
-    found = await through('verify', rows);
+    goesOn = (await deps.runPass(spec, 'backfill', context)).resumed;
+    found = await deps.runPass(spec, 'verify', context);
   }
   if (found.pending > 0) throw rowsInTheWay(operation, phase, found, place);
   return 0;
