@@ -78,7 +78,7 @@ export function missingReadPrivilege(
   const grants = readGrants(server.dialect, location, server.user, own);
   return missingPrivilege(
     `The role ${server.user} may not read ${what} of ${server.database}.`,
-    `As the owner: ${grants.join('; ')}; or name it in grantTo (--grant-to ${server.user}) of the next run that applies something.`,
+    `As the owner: ${grants.join('; ')}; or name it in grantTo (--grant-to ${server.user}) of the next nest-migrate up.`,
     grants,
     cause,
   );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isMigratorError, MigratorError } from '../errors.js';
+import { missingGrants } from '../ledger/missing-grants.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
 import type { MigrationAction } from '../plan/plan.js';
@@ -50,7 +51,7 @@ async function runUp(
   emit: Emit,
   sinceMs: () => number,
 ): Promise<UpResult> {
-  const { options: resolved, fleet } = environment;
+  const { options: resolved, fleet, location } = environment;
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
   const stop = signalOr(options.signal);
@@ -64,7 +65,11 @@ async function runUp(
     const plan = target.plan(observed, fleet);
     assertAllowed(plan.refusals);
     findings = plan.findings;
-    return true;
+    // Who was added to grantTo since is let in under the lock, by what makes our tables.
+    return (
+      session.server.readOnly ||
+      (await missingGrants(session, location, resolved.grantTo)).length === 0
+    );
   };
 
   try {

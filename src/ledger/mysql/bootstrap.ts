@@ -10,7 +10,8 @@ import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger.js';
 import { LIBRARY_VERSIONS, libraryMigration, type LibraryMigration } from '../library.js';
 import { ledgerTable, ownTable } from '../location.js';
-import { grantee, missingPrivilege, readGrants } from '../privileges.js';
+import { missingGrants } from '../missing-grants.js';
+import { grantee, missingPrivilege } from '../privileges.js';
 import { readCatalogue } from './catalogue.js';
 
 /** Columns by which a table of ours is told from somebody else's of the same name. */
@@ -155,15 +156,16 @@ async function grant(
   location: LedgerLocation,
   roles: readonly string[],
 ): Promise<void> {
-  for (const role of roles) {
-    for (const statement of readGrants('mysql', location, role)) {
-      try {
-        await session.query(statement);
-      } catch (error) {
-        if (error instanceof StatementError && NO_SUCH_ACCOUNT.has(error.facts.errno ?? 0))
-          throw unknownRole([role], error);
-        throw error;
-      }
+  for (const statement of await missingGrants(session, location, roles)) {
+    try {
+      await session.query(statement);
+    } catch (error) {
+      if (error instanceof StatementError && NO_SUCH_ACCOUNT.has(error.facts.errno ?? 0))
+        throw unknownRole(
+          roles.filter((role) => statement.endsWith(` to ${grantee('mysql', role)}`)),
+          error,
+        );
+      throw error;
     }
   }
 }

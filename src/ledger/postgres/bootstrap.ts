@@ -10,7 +10,8 @@ import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger.js';
 import { LIBRARY_VERSIONS, libraryMigration, tablesOf } from '../library.js';
 import { ledgerTable, OWN_TABLES, ownTable } from '../location.js';
-import { missingPrivilege, readGrants, writeGrants } from '../privileges.js';
+import { missingGrants } from '../missing-grants.js';
+import { missingPrivilege, writeGrants } from '../privileges.js';
 import { readCatalogue } from './catalogue.js';
 
 /** Two ledgers in one schema share our tables and no lock: the loser of a race looks again. */
@@ -43,7 +44,7 @@ export async function bootstrapPostgres(
       ]),
       ...(hasTable(catalogue, location.table) ? [] : [ledgerDdl(location, ledgerVersion)]),
     ];
-    const grants = await missingGrants(session, location, catalogue, options.grantTo ?? []);
+    const grants = await missingGrants(session, location, options.grantTo ?? []);
     if (create.length > 0) await refuseWithoutCreate(session, location, catalogue);
     const result = {
       changed: create.length > 0,
@@ -135,41 +136,6 @@ async function inOneTransaction(
     if (!session.lost.aborted) await session.query('rollback');
     throw error;
   }
-}
-
-/** The grants that a role does not have yet. A role that already reads everything costs no write. */
-async function missingGrants(
-  session: Session,
-  location: LedgerLocation,
-  catalogue: LedgerCatalogue,
-  roles: readonly string[],
-): Promise<readonly string[]> {
-  if (roles.length === 0) return [];
-  const known = await session.query<{ readonly role: string; readonly reads: boolean }>(
-    `select r.rolname::text as role,
-            coalesce((select has_schema_privilege(r.oid, n.oid, 'USAGE') and bool_and(has_table_privilege(r.oid, c.oid, 'SELECT'))
-                             and count(*) = $3::int
-                        from pg_catalog.pg_namespace n join pg_catalog.pg_class c on c.relnamespace = n.oid
-                       where n.nspname = $2::text and c.relkind in ('r', 'p') and c.relname = any (string_to_array($4::text, ','))
-                       group by n.oid), false)
-              and (select coalesce(bool_and(has_table_privilege(r.oid, c.oid, 'SELECT')), false)
-                     from pg_catalog.pg_namespace n join pg_catalog.pg_class c on c.relnamespace = n.oid
-                    where n.nspname = $2::text and c.relname = $5::text) as reads
-       from pg_catalog.pg_roles r where r.rolname = any (select json_array_elements_text($1::json))`,
-    [
-      JSON.stringify(roles),
-      location.schema,
-      String(OWN_TABLES.length),
-      OWN_TABLES.join(','),
-      location.table,
-    ],
-  );
-  const names = new Set(known.map(({ role }) => role));
-  const unknown = roles.filter((role) => !names.has(role));
-  if (unknown.length > 0) throw unknownRole(unknown);
-  return known
-    .filter(({ reads }) => !reads)
-    .flatMap(({ role }) => readGrants('postgresql', location, role));
 }
 
 /** Asked before anything is sent: the server's own refusal does not say which statement it was. */
