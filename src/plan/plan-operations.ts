@@ -1,6 +1,6 @@
 import { isMigratorError, type ErrorPlace, type MigratorError } from '../errors.js';
 import { coveredBy } from '../operations/covered-by.js';
-import type { OperationAction, Recipe } from '../operations/operation-action.js';
+import type { Blocker, OperationAction, Recipe } from '../operations/operation-action.js';
 import { operationChanged, operationRefused, outOfOrder } from '../operations/operation-errors.js';
 import { specHash } from '../operations/operation-spec.js';
 import { admit } from '../operations/operation-state.js';
@@ -21,6 +21,8 @@ export interface ObservedOperations {
   readonly records: ReadonlyMap<string, { readonly state: string; readonly specHash: string }>;
   /** Their tables as they are now, by the operation's name; null = somebody else has it locked. */
   readonly facts: ReadonlyMap<string, TableFacts | null>;
+  /** Whether the login that looked may not write the ledger: it is not the one that migrates, and what it lacks says nothing of that one. */
+  readonly byOnlooker: boolean;
 }
 
 /** What a phase that is about to run comes to. */
@@ -41,7 +43,15 @@ export const NO_OPERATIONS: ObservedOperations = {
   registered: new Map(),
   records: new Map(),
   facts: new Map(),
+  byOnlooker: false,
 };
+
+/** What speaks against the login that looked, and not against the table. */
+const OF_THE_LOGIN: ReadonlySet<string> = new Set([
+  'missing-privilege',
+  'row-security',
+  'replication-role',
+]);
 
 interface Planned {
   readonly phases: readonly PlannedPhase[];
@@ -128,7 +138,10 @@ function planPhase(
     };
   }
   const recipe = recipeOf(operation, facts, covered);
-  refuseBlocked(recipe, step, place);
+  const blockers = blockersOf(recipe, step.phase);
+  const notOurs = observed.byOnlooker ? blockers.filter(({ code }) => OF_THE_LOGIN.has(code)) : [];
+  const inTheWay = blockers.filter((blocker) => !notOurs.includes(blocker));
+  if (inTheWay.length > 0) throw operationRefused(step.name, step.phase, inTheWay, place);
   return {
     phase: {
       tag: action.id,
@@ -136,15 +149,25 @@ function planPhase(
       actions: actionsOf(recipe, step.phase).filter(({ isDone }) => !isDone(facts)),
       known: true,
     },
-    findings: recipe.blockers
-      .filter(({ severity }) => severity === 'warning')
-      .map(({ code, message, remedy }) => ({
-        code,
-        severity: 'warning',
-        message: `${step.name}: ${message} ${remedy}`,
-        tag: action.id,
-      })),
+    findings: [
+      ...notOurs.map((blocker) => finding(blocker, step, action.id, ONLOOKER)),
+      ...recipe.blockers
+        .filter(({ severity }) => severity === 'warning')
+        .map((blocker) => finding(blocker, step, action.id, blocker.remedy)),
+    ],
   };
+}
+
+const ONLOOKER =
+  'This is no refusal, because this login may not write the ledger: what the login of the migrations lacks, nest-migrate plan with that one tells.';
+
+function finding(
+  { code, message }: Blocker,
+  { name }: OperationStep,
+  tag: string,
+  then: string,
+): Finding {
+  return { code, severity: 'warning', message: `${name}: ${message} ${then}`, tag };
 }
 
 /** What speaks against the phase is said when it is about to run. */
@@ -182,12 +205,6 @@ function isCreatedBefore(
         ),
       ),
   );
-}
-
-/** @throws {MigratorError} `OPERATION_REFUSED` */
-function refuseBlocked(recipe: Recipe, { name, phase }: OperationStep, place: ErrorPlace): void {
-  const blockers = blockersOf(recipe, phase);
-  if (blockers.length > 0) throw operationRefused(name, phase, blockers, place);
 }
 
 /** What stops a phase; what stops only contract is for contract to say. */

@@ -1,8 +1,10 @@
 import type { Session } from '../database/database.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { LedgerLocation, LedgerSnapshot } from '../ledger/ledger.js';
+import type { OwnTable } from '../ledger/location.js';
 import { readOperations } from '../ledger/operation-store.js';
 import type { Operation } from '../operations/operation.js';
+import type { TableFacts } from '../operations/table-facts.js';
 import { NO_OPERATIONS, type ObservedOperations } from '../plan/plan-operations.js';
 import { factsReader } from './read-facts.js';
 
@@ -21,7 +23,7 @@ export async function observeOperations(
   if (called.size === 0 || empty) return { ...NO_OPERATIONS, registered };
   const records = await readOperations(session, location);
   const readFacts = factsReader(session, inTransaction);
-  const facts: [string, Awaited<ReturnType<typeof readFacts>>][] = [];
+  const facts: [string, TableFacts | null][] = [];
   for (const name of called) {
     const operation = registered.get(name);
     if (operation !== undefined) facts.push([name, await readFacts(operation.table)]);
@@ -30,5 +32,23 @@ export async function observeOperations(
     registered,
     records: new Map(records.map((row) => [row.name, row])),
     facts: new Map(facts),
+    byOnlooker:
+      facts.some(([, table]) => table !== null && lacksRights(table)) &&
+      isOnlooker(await readFacts({ schema: location.schema, name: WRITTEN })),
   };
+}
+
+/** What every runner updates. */
+const WRITTEN: OwnTable = 'migration_attempts';
+
+/** Only then it matters whose login this is. */
+function lacksRights({ missingPrivileges, postgres }: TableFacts): boolean {
+  return (
+    missingPrivileges.length > 0 || postgres?.rowsHidden === true || postgres?.replicaRole === true
+  );
+}
+
+/** Where there is nothing to write yet, nobody is told from the runner. */
+function isOnlooker(bookkeeping: TableFacts | null): boolean {
+  return bookkeeping?.missingPrivileges.some((right) => right.startsWith('UPDATE')) === true;
 }
