@@ -3,6 +3,7 @@ import { loadJournal } from './journal/load-journal.js';
 import { parseMigration } from './journal/parse-migration.js';
 import { resolveLedgerLocation } from './ledger/location.js';
 import type { Migrator } from './migrator.js';
+import { runBackfills } from './migrator/backfill-run.js';
 import { changeBackfill, listBackfills } from './migrator/backfills.js';
 import { baseline } from './migrator/baseline.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
@@ -67,6 +68,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
       undo: (name, given) => undo(environment, name, given),
     },
     backfills: {
+      run: (given) => runBackfills(environment, given),
       list: (given) => listBackfills(environment, given),
       pause: (name, given) => changeBackfill(environment, name, { want: 'pause' }, given),
       resume: (name, given) => changeBackfill(environment, name, { want: 'run' }, given),

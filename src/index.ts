@@ -24,7 +24,12 @@ export type {
   VerifyResult,
   WaitResult,
 } from './migrator.js';
-export type { BackfillStatus, MigratorBackfills } from './migrator/backfills-contract.js';
+export type {
+  BackfillRun,
+  BackfillRunOptions,
+  BackfillStatus,
+  MigratorBackfills,
+} from './migrator/backfills-contract.js';
 export type {
   AddedLines,
   MigratorOperations,
@@ -40,7 +45,7 @@ export type {
   ReadinessOptions,
 } from './options.js';
 export type { Coordinator, HolderInfo, Lease, LockOptions, Scope } from './lock/lock.js';
-export type { Policies } from './plan/plan.js';
+export type { BackfillsBy, Policies } from './plan/plan.js';
 export type { LintCounts, LintedMigration, LintFinding, Tier } from './lint/finding.js';
 export type { LintRange, LintResult } from './lint/lint-journal.js';
 export type { SplitDraft } from './lint/split/split-migration.js';

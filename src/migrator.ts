@@ -6,6 +6,7 @@ import type { HolderInfo } from './lock/lock.js';
 import type { MigratorBackfills } from './migrator/backfills-contract.js';
 import type { LintRequest } from './migrator/lint.js';
 import type { MigratorOperations } from './migrator/operations-contract.js';
+import type { BackfillsBy } from './plan/plan.js';
 import type { BlockingSession, Finding, RunListener } from './run-events.js';
 import type { Readiness } from './readiness/readiness.js';
 
@@ -15,6 +16,8 @@ export interface UpOptions {
   readonly to?: string;
   /** Milliseconds to wait for another runner; 0 = do not wait. @default `lock.waitMs` of the options, else 600000 */
   readonly waitMs?: number;
+  /** Who goes through the rows of operations in this run. @default `backfills` of the options */
+  readonly backfills?: BackfillsBy;
   /** Run on the session lock and the fence alone; recorded with the attempts. @default false */
   readonly withoutCoordinator?: boolean;
   /** Ends the run: finish or roll back the statement, record, release. Its reason should be a `MigratorError`. */
@@ -225,6 +228,7 @@ export interface Migrator {
    */
   plan(options?: {
     readonly to?: string;
+    readonly backfills?: BackfillsBy;
     readonly sql?: boolean;
     readonly signal?: AbortSignal;
   }): Promise<PlanResult>;

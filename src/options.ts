@@ -1,7 +1,7 @@
 import type { Dialect, Session } from './database/database.js';
 import type { Coordinator, LockOptions } from './lock/lock.js';
 import type { Operation } from './operations/operation.js';
-import type { Policies } from './plan/plan.js';
+import type { BackfillsBy, Policies } from './plan/plan.js';
 import type { RunListener } from './run-events.js';
 
 /** Where a database is and how to reach it. */
@@ -114,6 +114,12 @@ export interface MigratorOptions {
   readonly codeMigrations?: readonly CodeMigration[];
   /** Operations, for `-- @operation`: made by `renameColumn`, `tightenNotNull` and the like. @default [] */
   readonly operations?: readonly Operation[];
+  /**
+   * Who goes through the rows of operations: `up` itself, under the migration lock; or a worker, to whom `up` leaves the phases backfill and verify and
+   * who carries them out by `backfill run`, under a lock of its own. For tables that take hours.
+   * @default 'up'
+   */
+  readonly backfills?: BackfillsBy;
   /** Readiness markers of your own. @default [] */
   readonly requires?: readonly Marker[];
   readonly readiness?: ReadinessOptions;

@@ -11,7 +11,7 @@ import type {
 } from './options.js';
 import type { Operation } from './operations/operation.js';
 import { validateOperations } from './operations/validate-operations.js';
-import type { Policies } from './plan/plan.js';
+import type { BackfillsBy, Policies } from './plan/plan.js';
 import type { RunListener } from './run-events.js';
 import { optionError } from './options/option-errors.js';
 import { resolveConnections, type Connections } from './database/connection-targets.js';
@@ -38,6 +38,7 @@ export interface ResolvedOptions {
   readonly lockLadderMs: number;
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
   readonly operations: ReadonlyMap<string, Operation>;
+  readonly backfills: BackfillsBy;
   readonly requires: readonly Marker[];
   readonly readiness: Required<ReadinessOptions>;
   readonly build: string | null;
@@ -93,6 +94,7 @@ export function resolveOptions(
     lockLadderMs: options.lockLadderMs ?? 600_000,
     codeMigrations: byName('codeMigrations', options.codeMigrations ?? []),
     operations: byName('operations', options.operations ?? []),
+    backfills: options.backfills ?? 'up',
     requires: options.requires ?? [],
     readiness: { ...READINESS_DEFAULTS, ...given(options.readiness) },
     build: options.build ?? nonEmpty(env['RELEASE']) ?? nonEmpty(env['GIT_SHA']) ?? null,

@@ -6,6 +6,7 @@ import {
   backfillResume,
   backfillSet,
 } from './commands/backfill.js';
+import { backfillRun } from './commands/backfill-run.js';
 import { baseline } from './commands/baseline.js';
 import { lint } from './commands/lint.js';
 import { operationAdd } from './commands/operation-add.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CliCommand[] = [
   operationList,
   operationAdd,
   operationUndo,
+  backfillRun,
   backfillList,
   backfillPause,
   backfillResume,

@@ -107,7 +107,7 @@ function commandTree(program: Command): (name: string) => Command {
 /** What `--help` says of commands that have commands below them. */
 const GROUPS: Readonly<Record<string, string>> = {
   operation: 'expand/contract operations: list, add, undo',
-  backfill: 'rows being gone through: list, pause, resume, cancel, set',
+  backfill: 'rows being gone through: run, list, pause, resume, cancel, set',
 };
 
 function fromCommander(

@@ -2,7 +2,7 @@ import type { Dialect, ServerInfo } from '../database/database.js';
 import { qualify, quoteIdentifier } from '../database/identifiers.js';
 import { MigratorError } from '../errors.js';
 import type { Scope } from '../lock/lock.js';
-import { lockScope } from '../lock/scope.js';
+import { backfillScope, lockScope } from '../lock/scope.js';
 import type { LedgerLocation } from './ledger.js';
 
 /** Our own tables, in the order in which the bootstrap makes them. They only ever grow. */
@@ -54,6 +54,14 @@ export function resolveLedgerLocation(
 /** What the lock of this ledger is taken on: the table's qualified name. */
 export function scopeOf(location: LedgerLocation, server: Pick<ServerInfo, 'database'>): Scope {
   return lockScope(location, server);
+}
+
+/** What the lock of whoever goes through rows beside `up` is taken on. */
+export function backfillScopeOf(
+  location: LedgerLocation,
+  server: Pick<ServerInfo, 'database'>,
+): Scope {
+  return backfillScope(scopeOf(location, server));
 }
 
 /** The ledger table as it stands in SQL. */

@@ -1,6 +1,7 @@
 import type { Session } from '../database/database.js';
 import { placeholder } from '../database/identifiers.js';
 import type { LedgerLocation } from './ledger.js';
+import type { RowPhase } from '../operations/operation-state.js';
 import { ownTable, scopeOf } from './location.js';
 import { readOwnTable } from './read-own-table.js';
 
@@ -15,6 +16,8 @@ export interface OperationRow {
   readonly specHash: string;
   /** Rows that the last verification found to be still to do; null = none was run. */
   readonly pending: number | null;
+  /** Phases that `up` has left to a worker, also those that it is through with by now. */
+  readonly leftToWorker: readonly RowPhase[];
   /** ISO, by the database's clock. */
   readonly enteredAt: string;
 }
@@ -28,6 +31,16 @@ export interface OperationEntry {
   readonly state: string;
   readonly pending: number | null;
 }
+
+/** What stands in `detail`. Flat, so that two writers who merge a field each never lose one of the other's. */
+interface Detail {
+  readonly pending?: number | null;
+  readonly workerBackfill?: boolean | null;
+  readonly workerVerify?: boolean | null;
+}
+
+/** States in which no phase is complete: whoever leaves one to a worker says that expand, which has nothing to do, is over. */
+const NOTHING_COMPLETE = `'planned', 'expanding', 'undoing', 'undone'`;
 
 /** What contract drops nothing brings back. */
 const LAST_UNDOABLE = 'verified';
@@ -58,23 +71,21 @@ export class OperationStore {
     const entered = postgres
       ? `(extract(epoch from entered_at) * 1000)::bigint::text`
       : `cast(round(unix_timestamp(entered_at) * 1000) as char)`;
-    const pending = postgres
-      ? `detail ->> 'pending'`
-      : `json_unquote(json_extract(detail, '$.pending'))`;
     // The same text on all four: MariaDB has no JSON type, and pg would parse one.
     const table = postgres
       ? `(spec -> 'table')::text`
       : `cast(json_extract(spec, '$.table') as char)`;
+    const detail = postgres ? 'detail::text' : 'cast(detail as char)';
     const rows = await session.query<{
       readonly name: string;
       readonly kind: string;
       readonly target: string | null;
       readonly state: string;
       readonly spec_hash: string;
-      readonly pending: string | null;
+      readonly detail: string | null;
       readonly entered: string;
     }>(
-      `select id as name, kind, ${table} as target, state, spec_hash, ${pending} as pending, ${entered} as entered
+      `select id as name, kind, ${table} as target, state, spec_hash, ${detail} as detail, ${entered} as entered
          from ${ownTable(dialect, this.location, 'migration_operations')}
         where scope = ${placeholder(dialect, 1)} order by entered_at, id`,
       [scopeOf(this.location, session.server)],
@@ -85,13 +96,42 @@ export class OperationStore {
       table: row.target === null ? null : (JSON.parse(row.target) as OperationRow['table']),
       state: row.state,
       specHash: row.spec_hash,
-      pending: row.pending === null || row.pending === 'null' ? null : Number(row.pending),
+      ...saidIn(row.detail),
       enteredAt: new Date(Number(row.entered)).toISOString(),
     }));
   }
 
-  /** Writes where an operation stands now. */
+  /** Writes where an operation stands now. What `up` has left to a worker stays on record, unless the operation is taken back. */
   async enter(session: Session, entry: OperationEntry, fence: string): Promise<void> {
+    const takenBack = entry.state === 'undoing' || entry.state === 'undone';
+    await this.#write(session, entry, fence, 'entry', {
+      pending: entry.pending,
+      ...(takenBack && { workerBackfill: null, workerVerify: null }),
+    });
+  }
+
+  /**
+   * Puts on record that a phase is left to a worker. Where there is a record its state stays, for the worker may be at work on an earlier phase and
+   * write it at the same moment; unless no phase is complete in it.
+   */
+  async leave(
+    session: Session,
+    entry: OperationEntry,
+    phase: RowPhase,
+    fence: string,
+  ): Promise<void> {
+    const field = phase === 'backfill' ? 'workerBackfill' : 'workerVerify';
+    await this.#write(session, entry, fence, 'record', { [field]: true });
+  }
+
+  /** @param state which one counts where there is a record: the entry's, or that of the record unless no phase is complete in it */
+  async #write(
+    session: Session,
+    entry: OperationEntry,
+    fence: string,
+    state: 'entry' | 'record',
+    detail: Detail,
+  ): Promise<void> {
     const { dialect } = session.server;
     const table = ownTable(dialect, this.location, 'migration_operations');
     const values = [
@@ -103,19 +143,53 @@ export class OperationStore {
       entry.state,
       LAST_UNDOABLE,
       fence,
-      JSON.stringify({ pending: entry.pending }),
+      JSON.stringify(detail),
     ];
     const list = values.map((_, index) => placeholder(dialect, index + 1)).join(', ');
     const columns = 'scope, id, kind, spec, spec_hash, state, undo_until, fence, detail';
+    // MySQL assigns from left to right, so that what reads the old state stands before it.
+    const [old, fresh, now, merged] =
+      dialect === 'postgresql'
+        ? [
+            'old.',
+            (column: string) => `excluded.${column}`,
+            'clock_timestamp()',
+            `coalesce(old.detail, '{}') || excluded.detail`,
+          ]
+        : [
+            '',
+            (column: string) => `values(${column})`,
+            'current_timestamp(3)',
+            `json_merge_patch(coalesce(detail, '{}'), values(detail))`,
+          ];
+    const kept = (column: string, otherwise: string): string =>
+      state === 'entry'
+        ? otherwise
+        : `case when ${old}state in (${NOTHING_COMPLETE}) then ${otherwise} else ${old}${column} end`;
+    const set = [
+      `spec = ${fresh('spec')}`,
+      `spec_hash = ${fresh('spec_hash')}`,
+      `fence = ${fresh('fence')}`,
+      `detail = ${merged}`,
+      `entered_at = ${kept('entered_at', now)}`,
+      `state = ${kept('state', fresh('state'))}`,
+    ].join(', ');
     await session.query(
       dialect === 'postgresql'
-        ? `insert into ${table} (${columns}) values (${list})
-             on conflict (scope, id) do update set spec = excluded.spec, spec_hash = excluded.spec_hash, state = excluded.state,
-               fence = excluded.fence, detail = excluded.detail, entered_at = clock_timestamp()`
-        : `insert into ${table} (${columns}) values (${list})
-             on duplicate key update spec = values(spec), spec_hash = values(spec_hash), state = values(state),
-               fence = values(fence), detail = values(detail), entered_at = current_timestamp(3)`,
+        ? `insert into ${table} as old (${columns}) values (${list}) on conflict (scope, id) do update set ${set}`
+        : `insert into ${table} (${columns}) values (${list}) on duplicate key update ${set}`,
       values,
     );
   }
+}
+
+function saidIn(detail: string | null): Pick<OperationRow, 'pending' | 'leftToWorker'> {
+  const { pending, workerBackfill, workerVerify } = JSON.parse(detail ?? '{}') as Detail;
+  return {
+    pending: pending ?? null,
+    leftToWorker: [
+      ...(workerBackfill === true ? (['backfill'] as const) : []),
+      ...(workerVerify === true ? (['verify'] as const) : []),
+    ],
+  };
 }

@@ -4,7 +4,7 @@ import { abortable, pause } from './abortable.js';
 import type { LockDialect } from './dialect.js';
 import { holderOf } from './holder.js';
 import { lockWaitTimeout } from './lock-errors.js';
-import type { Coordinator, HolderInfo, Lease, LockHooks, LockOptions } from './lock.js';
+import type { Coordinator, HolderInfo, Lease, LockHooks, LockOptions, Scope } from './lock.js';
 import { pollDelay } from './poll.js';
 
 /** A waiting runner says whom it waits for at most this often. */
@@ -13,6 +13,7 @@ const REPORT_EVERY_MS = 10_000;
 /** What {@link acquire} works with. */
 export interface AcquireContext {
   readonly session: Session;
+  readonly scope: Scope;
   readonly dialect: LockDialect;
   readonly holder: HolderInfo;
   readonly coordinator: Coordinator | null;
@@ -63,7 +64,7 @@ export async function acquire(context: AcquireContext): Promise<Acquired> {
     if (left <= 0) {
       if (!answered) throw unreachable;
       const { holder, owner } = await whoHasIt(context);
-      throw lockWaitTimeout(holder, owner, waitedMs);
+      throw lockWaitTimeout(context.scope, holder, owner, waitedMs);
     }
     if (performance.now() - reportedAt >= REPORT_EVERY_MS) {
       reportedAt = performance.now();

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 
 import type { FenceRow, HolderInfo, Scope } from './lock.js';
+import { shortScope } from './scope.js';
 
 /** Longest `application_name` that Postgres keeps (NAMEDATALEN - 1). */
 const APPLICATION_NAME_BYTES = 63;
@@ -83,5 +84,5 @@ export function applicationName(
 
 /** What the names of all sessions of one scope begin with. Short enough to leave room for pid and role. */
 export function applicationPrefix(scope: Scope): string {
-  return `nest-migrate:${scope.replace(/[^\x21-\x7e]/g, '_').slice(0, 24)}:`;
+  return `nest-migrate:${shortScope(scope.replace(/[^\x21-\x7e]/g, '_'), 24)}:`;
 }

@@ -1,7 +1,8 @@
 import { MigratorError } from '../errors.js';
 import type { BlockingSession } from '../run-events.js';
 import { describeHolder } from '../wording/holder.js';
-import type { HolderInfo } from './lock.js';
+import type { HolderInfo, Scope } from './lock.js';
+import { isBackfillScope } from './scope.js';
 
 /** What to type about a holder. */
 function unlockCommand(holder: HolderInfo): string {
@@ -25,6 +26,7 @@ function holderDetails(holder: HolderInfo | null): { [key: string]: string | num
 
 /** Another holder had the lock for as long as we were told to wait. */
 export function lockWaitTimeout(
+  scope: Scope,
   holder: HolderInfo | null,
   owner: BlockingSession | null,
   waitedMs: number,
@@ -33,13 +35,23 @@ export function lockWaitTimeout(
     holder === null && owner !== null
       ? `server session ${owner.pid}${owner.application === null ? '' : ` (${owner.application})`}`
       : describeHolder(holder);
+  const stuck =
+    holder === null ? '' : ` If that process is gone or stuck: ${unlockCommand(holder)}`;
+  const again = `run this again when it has finished.${stuck}`;
+  const words = isBackfillScope(scope)
+    ? {
+        message: `${who} is going through rows of this database.`,
+        state: 'No row was touched by this run.',
+        remedy: `nest-migrate backfill list shows how far it is, nest-migrate backfill cancel <name> ends it; ${again}`,
+      }
+    : {
+        message: `${who} is migrating this database.`,
+        state: 'Nothing was changed by this run.',
+        remedy: `nest-migrate status shows ${holder === null ? 'the session that holds the lock' : 'what it is doing'}; ${again}`,
+      };
   return new MigratorError('LOCK_WAIT_TIMEOUT', {
-    message: `Gave up after ${Math.round(waitedMs)} ms: ${who} is migrating this database.`,
-    state: 'Nothing was changed by this run.',
-    remedy:
-      holder === null
-        ? 'nest-migrate status shows the session that holds the lock; run this again when it has finished.'
-        : `nest-migrate status shows what it is doing; run this again when it has finished. If that process is gone or stuck: ${unlockCommand(holder)}`,
+    ...words,
+    message: `Gave up after ${Math.round(waitedMs)} ms: ${words.message}`,
     details: {
       ...holderDetails(holder),
       session: owner?.pid ?? null,

@@ -21,6 +21,27 @@ export function lockScope(
   return `${legible}#${sha256(name).toString('hex').slice(0, 40)}`;
 }
 
+/** What the lock of whoever goes through rows beside `up` is taken on. */
+const BACKFILL = '#backfill';
+
+/** The scope under which a worker goes through the rows of a ledger's operations, while `up` has the ledger's own. */
+export function backfillScope(scope: Scope): Scope {
+  const room = SCOPE_MAX_LENGTH - BACKFILL.length;
+  if (scope.length <= room) return scope + BACKFILL;
+  return `${scope.slice(0, room - 41)}#${sha256(scope).toString('hex').slice(0, 40)}${BACKFILL}`;
+}
+
+/** What is left of a scope where there is room for so many characters; that of a worker stays told apart from its ledger's. */
+export function shortScope(scope: Scope, room: number): string {
+  if (scope.length <= room || !isBackfillScope(scope)) return scope.slice(0, room);
+  return scope.slice(0, room - BACKFILL.length) + BACKFILL;
+}
+
+/** Whether it is that of a worker. */
+export function isBackfillScope(scope: Scope): boolean {
+  return scope.endsWith(BACKFILL);
+}
+
 /**
  * Key of the Postgres advisory lock: the first 8 bytes of the scope's hash as a signed int8, in text.
  * Postgres scopes advisory locks to the database, so the database's name is not in it.

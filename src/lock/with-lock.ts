@@ -103,6 +103,7 @@ async function runLocked<T>(
   const context = { session: asking, dialect, options, hooks: options, signal };
   const acquired = await acquire({
     ...context,
+    scope,
     holder,
     coordinator,
     coordinatorScope,

@@ -12,6 +12,7 @@ export interface PassFacts {
   readonly estimatedRows: number | null;
   /** Whether a runner has the lock. */
   readonly atWork: boolean;
+  readonly by: BackfillStatus['by'];
 }
 
 /**
@@ -23,7 +24,7 @@ export interface PassFacts {
  * | want is cancel | `cancelled` |
  * | want is pause | `paused` |
  * | a runner has the lock | `running` |
- * | nobody has | `interrupted`: the next `up` goes on |
+ * | nobody has | `interrupted`: the next run goes on |
  */
 export function backfillStatus(name: string, facts: PassFacts): BackfillStatus {
   const { ranges, times, table, atWork } = facts;
@@ -51,6 +52,7 @@ export function backfillStatus(name: string, facts: PassFacts): BackfillStatus {
     name,
     pass: times.pass,
     state,
+    by: facts.by,
     table: table === null ? null : [table.schema, table.name].filter(Boolean).join('.'),
     ranges: ranges.length,
     rangesDone: ranges.filter((range) => range.finished).length,

@@ -1,12 +1,43 @@
 import type { Pass, RowFailure, Want } from '../backfill/backfill.js';
 
+/** Options of {@link MigratorBackfills.run}. */
+export interface BackfillRunOptions {
+  /** This operation alone. @default all that is left to a worker */
+  readonly name?: string;
+  /** Milliseconds to wait for another worker; 0 = do not wait. @default `lock.waitMs` of the options, else 600000 */
+  readonly waitMs?: number;
+  /** Ends the run behind the chunk under way. Its reason should be a `MigratorError`. */
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link MigratorBackfills.run} did. */
+export interface BackfillRun {
+  readonly outcome: 'done' | 'nothing-to-do';
+  /** What it carried out, in order. */
+  readonly phases: readonly {
+    /** The operation's name. */
+    readonly name: string;
+    readonly phase: 'backfill' | 'verify';
+    /** Milliseconds. */
+    readonly durationMs: number;
+  }[];
+  /** Of the worker's own lock; null when nothing had to be done and no lock was taken. */
+  readonly fence: string | null;
+  /** Milliseconds spent waiting for the lock. */
+  readonly waitedMs: number;
+  /** Milliseconds altogether. */
+  readonly durationMs: number;
+}
+
 /** One pass over the rows of an operation's table, as any process sees it. */
 export interface BackfillStatus {
   /** The operation's name. */
   readonly name: string;
   readonly pass: Pass;
-  /** `interrupted`: nobody has the lock, and the next `up` goes on; `cancelled`: `up` refuses until it is resumed. */
+  /** `interrupted`: nobody is at work, and the next run of {@link by} goes on; `cancelled`: that refuses until it is resumed. */
   readonly state: 'running' | 'interrupted' | 'paused' | 'cancelled' | 'finished';
+  /** Whose work it is: that of `up`, or of a worker (`backfill run`), to whom `up` has left it; null = finished. */
+  readonly by: 'up' | 'worker' | null;
   /** With its schema, where the operation names one; null = not on record and not registered. */
   readonly table: string | null;
   readonly ranges: number;
@@ -38,10 +69,17 @@ export interface BackfillStatus {
 }
 
 /**
- * Backfills of one database, from any process: nothing here takes the lock, and a runner obeys within a chunk. The methods that change
- * something return the backfill's passes as they are then.
+ * Backfills of one database, from any process: but for {@link run}, nothing here takes a lock, and a runner obeys within a chunk. The methods that
+ * change what is wanted return the backfill's passes as they are then.
  */
 export interface MigratorBackfills {
+  /**
+   * Carries out the phases that `up` has left to a worker (option `backfills: 'worker'`), as the only worker, under a lock of its own: `up` may run
+   * beside it. Of many at once the others wait and find nothing left to do; one that was killed is gone on behind.
+   * @throws {MigratorError} `UNKNOWN_OPERATION` for what is not registered, `LOCK_WAIT_TIMEOUT`, what going through rows throws in `up`, and the
+   * signal's reason
+   */
+  run(options?: BackfillRunOptions): Promise<BackfillRun>;
   /**
    * Every pass on record, in the order in which they began. Reads only.
    * @throws {MigratorError} `MISSING_PRIVILEGE`
@@ -55,13 +93,13 @@ export interface MigratorBackfills {
     name: string,
     options?: { readonly signal?: AbortSignal },
   ): Promise<readonly BackfillStatus[]>;
-  /** Takes a pause or a cancellation back; a cancelled one goes on with the next `up`. Throws as {@link pause}. */
+  /** Takes a pause or a cancellation back; a cancelled one goes on with the next run. Throws as {@link pause}. */
   resume(
     name: string,
     options?: { readonly signal?: AbortSignal },
   ): Promise<readonly BackfillStatus[]>;
   /**
-   * The run ends with `BACKFILL_CANCELLED`; what is done stays. Until it is resumed, every `up` that comes to it ends so. Throws as {@link pause}.
+   * The run ends with `BACKFILL_CANCELLED`; what is done stays. Until it is resumed, every run that comes to it ends so. Throws as {@link pause}.
    */
   cancel(
     name: string,

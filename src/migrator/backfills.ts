@@ -3,12 +3,15 @@ import { StatementError, type Session } from '../database/database.js';
 import { estimatedRows } from '../database/estimated-rows.js';
 import { withTransaction } from '../database/with-transaction.js';
 import { MigratorError } from '../errors.js';
-import { readOperations } from '../ledger/operation-store.js';
-import { scopeOf } from '../ledger/location.js';
+import { readOperations, type OperationRow } from '../ledger/operation-store.js';
+import { backfillScopeOf, scopeOf } from '../ledger/location.js';
 import { grantee, missingPrivilege } from '../ledger/privileges.js';
 import { LedgerProgressStore } from '../ledger/progress-store.js';
 import { readOwnTable } from '../ledger/read-own-table.js';
 import { inspectLock } from '../lock/inspect.js';
+import type { Scope } from '../lock/lock.js';
+import type { OperationState } from '../operations/operation.js';
+import { phasesLeft } from '../operations/operation-state.js';
 import { readOnlyServer } from '../plan/refusals.js';
 import { backfillStatus } from './backfill-status.js';
 import type { BackfillStatus } from './backfills-contract.js';
@@ -74,15 +77,24 @@ async function statuses(
   if (times.length === 0) return [];
   const ranges = await store.read(session);
   const records = await readOperations(session, location);
-  const atWork = times.some(({ finishedAtMs }) => finishedAtMs === null)
-    ? (await inspectLock(session, scopeOf(location, session.server), location)).held
-    : false;
+  const { server } = session;
+  const open = times.some(({ finishedAtMs }) => finishedAtMs === null);
+  const isHeld = async (scope: Scope): Promise<boolean> =>
+    open && (await inspectLock(session, scope, location)).held;
+  const atWork = {
+    up: await isHeld(scopeOf(location, server)),
+    worker: await isHeld(backfillScopeOf(location, server)),
+  };
   const found: BackfillStatus[] = [];
   for (const pass of times) {
-    const table =
-      records.find(({ name }) => name === pass.id)?.table ??
-      options.operations.get(pass.id)?.table ??
-      null;
+    const record = records.find(({ name }) => name === pass.id);
+    const by =
+      pass.finishedAtMs !== null
+        ? null
+        : record !== undefined && isWorkers(record)
+          ? 'worker'
+          : 'up';
+    const table = record?.table ?? options.operations.get(pass.id)?.table ?? null;
     found.push(
       backfillStatus(pass.id, {
         ranges: ranges.filter((range) => range.id === pass.id && range.pass === pass.pass),
@@ -90,11 +102,17 @@ async function statuses(
         table,
         estimatedRows:
           table === null || pass.finishedAtMs !== null ? null : await estimatedRows(session, table),
-        atWork,
+        atWork: by !== null && atWork[by],
+        by,
       }),
     );
   }
   return found;
+}
+
+/** While a phase of an operation is left to a worker, all passes over its rows are the worker's: `up` has none before contract. */
+function isWorkers({ state, leftToWorker }: OperationRow): boolean {
+  return phasesLeft({ state: state as OperationState, leftToWorker }).length > 0;
 }
 
 /** A database from before there were operations has none. */

@@ -47,7 +47,7 @@ export async function lint(
   }
   return withLookingSession(environment, signal, (session) =>
     withTransaction(session, { readOnly: true }, async () => {
-      const target = targetOf(environment, environment.journal(), null);
+      const target = targetOf(environment, environment.journal());
       const { pending } = await target.observe({
         session,
         signal: signal ?? new AbortController().signal,

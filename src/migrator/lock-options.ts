@@ -2,7 +2,7 @@ import type { Session } from '../database/database.js';
 import { isMigratorError } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
 import { bootstrap } from '../ledger/bootstrap.js';
-import { scopeOf } from '../ledger/location.js';
+import { backfillScopeOf, scopeOf } from '../ledger/location.js';
 import { createHolder } from '../lock/holder.js';
 import type { HeldLock } from '../lock/lock.js';
 import type { MigrationLockOptions } from '../lock/with-lock.js';
@@ -15,7 +15,8 @@ export interface LockedCommand {
   readonly runId: string;
   /** How it names itself to those who wait for it. */
   readonly app: string;
-  readonly journal: Journal;
+  /** null = the lock is a worker's: nothing is made where there is no ledger. */
+  readonly journal: Journal | null;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   /** Milliseconds. @default the migrator's `lock.waitMs` */
@@ -39,9 +40,13 @@ export function lockOptionsOf(
     holder: createHolder({ id: runId, app, release: options.build, startedAt: Date.now() }),
     coordinator: withoutCoordinator === true ? null : options.coordinator,
     signal,
-    scope: (session) => scopeOf(location, session.server),
+    scope: (session) =>
+      journal === null
+        ? backfillScopeOf(location, session.server)
+        : scopeOf(location, session.server),
     bootstrap: async (session) => {
       await check(session);
+      if (journal === null) return;
       const made = await bootstrap(session, location, {
         layout: journal.layout,
         grantTo: options.grantTo,

@@ -1,5 +1,5 @@
 import type { Session } from '../database/database.js';
-import type { DatabaseObservation, DatabasePlan, FleetView } from '../plan/plan.js';
+import type { BackfillsBy, DatabaseObservation, DatabasePlan, FleetView } from '../plan/plan.js';
 import { databaseTarget } from '../run/database-target.js';
 import type { Journal } from '../journal/journal.js';
 import { inspectLock } from '../lock/inspect.js';
@@ -8,8 +8,22 @@ import { readBlockers } from '../database/blockers.js';
 import { operationDepsOf } from './operation-deps.js';
 import { assertKnownTag, type MigratorEnvironment } from './environment.js';
 
+/** What one command has to say beside the options. */
+export interface TargetRequest {
+  /** Stop after this migration. @default none: all */
+  readonly to?: string | undefined;
+  /** @default as in the options */
+  readonly backfills?: BackfillsBy | undefined;
+  /** Milliseconds to wait for a worker that is at rows. @default `lock.waitMs` of the options */
+  readonly waitMs?: number | undefined;
+}
+
 /** The database target of this migrator, for looking and for running. */
-export function targetOf(environment: MigratorEnvironment, journal: Journal, to: string | null) {
+export function targetOf(
+  environment: MigratorEnvironment,
+  journal: Journal,
+  { to, backfills, waitMs }: TargetRequest = {},
+) {
   const { options, database, location } = environment;
   return databaseTarget({
     database,
@@ -19,10 +33,11 @@ export function targetOf(environment: MigratorEnvironment, journal: Journal, to:
     policies: options.policies,
     codeMigrations: options.codeMigrations,
     operations: options.operations,
-    operationDeps: operationDepsOf(environment),
+    operationDeps: operationDepsOf(environment, waitMs),
+    backfills: backfills ?? options.backfills,
     lockTimeoutMs: options.lockTimeoutMs,
     lockLadderMs: options.lockLadderMs,
-    to,
+    to: to ?? null,
   });
 }
 
@@ -32,6 +47,8 @@ export async function lookAtDatabase(
   session: Session,
   options: {
     readonly to?: string;
+    /** @default as in the options */
+    readonly backfills?: BackfillsBy;
     readonly fleet?: FleetView;
     /** Whether the session is in a transaction of the caller's. @default false */
     readonly inTransaction?: boolean;
@@ -39,7 +56,7 @@ export async function lookAtDatabase(
 ): Promise<{ readonly observed: DatabaseObservation; readonly plan: DatabasePlan }> {
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
-  const target = targetOf(environment, journal, options.to ?? null);
+  const target = targetOf(environment, journal, options);
   const seen = await target.observe({
     session,
     signal: new AbortController().signal,

@@ -40,7 +40,7 @@ export async function addOperation(
   assertKnownTag(journal, to);
   const parsed = await withLookingSession(environment, signal, (session) =>
     withTransaction(session, { readOnly: true }, async () => {
-      const target = targetOf(environment, journal, null);
+      const target = targetOf(environment, journal);
       const observed = await target.observe({
         session,
         signal: signal ?? new AbortController().signal,

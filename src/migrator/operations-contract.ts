@@ -9,6 +9,8 @@ export interface OperationStatus {
   readonly definition: 'registered' | 'changed' | 'not-registered';
   /** Rows that the last verification found to be still to do; null = none was run. */
   readonly pending: number | null;
+  /** Phases that `up` has left to a worker and that nobody has completed: `backfill run` does. */
+  readonly leftToWorker: readonly ('backfill' | 'verify')[];
   /** ISO time by the database's clock since when it is in this state; null = it was never begun here. */
   readonly enteredAt: string | null;
 }

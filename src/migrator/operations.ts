@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { readBlockers } from '../database/blockers.js';
 import type { Session } from '../database/database.js';
 import { withTransaction } from '../database/with-transaction.js';
 import { isMigratorError } from '../errors.js';
-import { ledgerWriter } from '../ledger/ledger-writer.js';
 import { readOperations, type OperationRow } from '../ledger/operation-store.js';
 import { missingRunnerPrivilege } from '../ledger/privileges.js';
-import { readLedger } from '../ledger/read-ledger.js';
 import { withMigrationLock } from '../lock/with-lock.js';
-import type { HeldLock } from '../lock/lock.js';
-import type { Operation, OperationState } from '../operations/operation.js';
-import type { Emit } from '../run-events.js';
-import { BlockerWatch } from '../run/blocker-watch.js';
-import { dialectRunOf } from '../run/dialect-run-of.js';
+import type { OperationState } from '../operations/operation.js';
+import { phasesLeft } from '../operations/operation-state.js';
 import { undoableState, undoOperation } from '../run/undo-operation.js';
 import {
   emitterOf,
@@ -22,6 +16,7 @@ import {
 } from './environment.js';
 import { lockOptionsOf } from './lock-options.js';
 import { notRegistered } from './operation-named.js';
+import { withActions } from './operation-actions.js';
 import { operationDepsOf } from './operation-deps.js';
 import type { OperationStatus, UndoResult } from './operations-contract.js';
 
@@ -54,7 +49,7 @@ export async function undo(
   const signal = signalOr(options.signal);
   const emit = emitterOf(environment, runId);
   const began = performance.now();
-  const { specHash } = operationDepsOf(environment);
+  const deps = operationDepsOf(environment, options.waitMs);
   const locked = await withMigrationLock<OperationState>(
     lockOptionsOf(environment, {
       runId,
@@ -64,62 +59,26 @@ export async function undo(
       signal,
       waitMs: options.waitMs,
       check: async (session) => {
-        undoableState(operation, await recordsToChange(environment, session), specHash(operation));
+        const records = await recordsToChange(environment, session);
+        undoableState(operation, records, deps.specHash(operation));
       },
     }),
     () => Promise.resolve(false),
-    (lock) => takeBack(environment, operation, { lock, runId, signal, emit }),
+    (lock) =>
+      withActions(
+        environment,
+        { operation, phase: 'undo', lock, runId, signal, emit, deps },
+        // A worker may be at its rows: what it writes to is not dropped before it is done.
+        (actions) =>
+          deps.aloneWithRows(actions.context, () => undoOperation(operation, deps, actions)),
+      ),
   );
   if (!locked.ran) throw new TypeError('nothing asked whether the ledger is current');
   return { name, from: locked.value, durationMs: Math.round(performance.now() - began) };
 }
 
-async function takeBack(
-  environment: MigratorEnvironment,
-  operation: Operation,
-  run: {
-    readonly lock: HeldLock;
-    readonly runId: string;
-    readonly signal: AbortSignal;
-    readonly emit: Emit;
-  },
-): Promise<OperationState> {
-  const { options, database, location } = environment;
-  const { build, actor, lockTimeoutMs, lockLadderMs } = options;
-  const { lock, runId, emit } = run;
-  const { session, scope, fence, fenceCheck } = lock;
-  const deps = operationDepsOf(environment);
-  const { version } = await readLedger(session, location);
-  if (version === null) throw new TypeError('the bootstrap made no ledger');
-  const writer = ledgerWriter({
-    ...{ session, location, version, scope, fence, fenceCheck },
-    ...{ runner: runId, build, actor },
-  });
-  const watch = new BlockerWatch(
-    () => database.connect({ role: 'runner', applicationName: 'nest-migrate:watch' }),
-    readBlockers,
-    session.backendId,
-  );
-  const signal = AbortSignal.any([run.signal, lock.lost]);
-  const specHash = deps.specHash(operation);
-  try {
-    return await undoOperation(operation, deps, {
-      context: { lock, signal, emit, runner: runId, build, actor, reason: null },
-      dialectRun: dialectRunOf(session.server.dialect),
-      watch,
-      timing: { lockTimeoutMs, statementTimeoutMs: null },
-      lockLadderMs,
-      readFacts: () => deps.readFacts(session, operation),
-      record: (action, statements) =>
-        writer.action({ name: `${operation.name}/undo/${action}`, specHash, statements }),
-    });
-  } finally {
-    await watch.close();
-  }
-}
-
 /** A right to read would only lead to the next refusal. */
-async function recordsToChange(
+export async function recordsToChange(
   { location }: MigratorEnvironment,
   session: Session,
 ): Promise<readonly OperationRow[]> {
@@ -149,6 +108,10 @@ function statusesOf(
         state: record.state as OperationState,
         definition: operation === undefined ? 'not-registered' : same ? 'registered' : 'changed',
         pending: record.pending,
+        leftToWorker: phasesLeft({
+          state: record.state as OperationState,
+          leftToWorker: record.leftToWorker,
+        }),
         enteredAt: record.enteredAt,
       };
     }),
@@ -160,6 +123,7 @@ function statusesOf(
         state: 'planned',
         definition: 'registered',
         pending: null,
+        leftToWorker: [],
         enteredAt: null,
       })),
   ];

@@ -2,6 +2,7 @@ import { withTransaction } from '../database/with-transaction.js';
 import { inspectLock } from '../lock/inspect.js';
 import { scopeOf } from '../ledger/location.js';
 import type { PlanResult } from '../migrator.js';
+import type { BackfillsBy } from '../plan/plan.js';
 import { describePlan } from '../plan/describe-plan.js';
 import { withLint } from '../lint/lint-policy.js';
 import { optionsFor } from './lint.js';
@@ -11,7 +12,12 @@ import { withLookingSession, type MigratorEnvironment } from './environment.js';
 /** What `up` would do. A read-only transaction, no lock; a read-only role will do. */
 export async function plan(
   environment: MigratorEnvironment,
-  options: { readonly to?: string; readonly sql?: boolean; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly to?: string;
+    readonly backfills?: BackfillsBy;
+    readonly sql?: boolean;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<PlanResult> {
   const { location } = environment;
   return withLookingSession(environment, options.signal, (session) =>

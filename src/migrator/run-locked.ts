@@ -35,7 +35,7 @@ export async function withLockedLedger<T>(
   const runId = randomUUID();
   const journal: Journal = environment.journal();
   const stop = signalOr(options.signal);
-  const target = targetOf(environment, journal, null);
+  const target = targetOf(environment, journal);
   const observe = (session: Session): Promise<DatabaseObservation> =>
     target.observe({ session, signal: stop });
   const locked = await withMigrationLock<T>(

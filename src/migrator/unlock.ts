@@ -1,4 +1,8 @@
-import { scopeOf } from '../ledger/location.js';
+import type { Session } from '../database/database.js';
+import type { LedgerLocation } from '../ledger/ledger.js';
+import { backfillScopeOf, scopeOf } from '../ledger/location.js';
+import { lockDialect } from '../lock/lock-dialect.js';
+import type { Scope } from '../lock/lock.js';
 import { unlock as unlockHolder } from '../lock/unlock.js';
 import type { MigratorError } from '../errors.js';
 import type { Finding } from '../run-events.js';
@@ -24,7 +28,7 @@ export async function unlock(
   try {
     const { holder, terminated, fence, coordinatorError } = await unlockHolder({
       session,
-      scope: scopeOf(location, session.server),
+      scope: await scopeHeldBy(options.holderId, session, location),
       location,
       holderId: options.holderId,
       terminate: options.terminate === true,
@@ -35,6 +39,22 @@ export async function unlock(
   } finally {
     await session.close();
   }
+}
+
+/** A worker's, where that is the holder on record there; else the ledger's own, whose answer says who is. */
+async function scopeHeldBy(
+  holderId: string,
+  session: Session,
+  location: LedgerLocation,
+): Promise<Scope> {
+  const own = scopeOf(location, session.server);
+  const workers = backfillScopeOf(location, session.server);
+  const held = async (scope: Scope): Promise<boolean> => {
+    const row = await lockDialect(session.server, scope, location).fence.read(session);
+    return row?.holderId === holderId;
+  };
+  // An `up` that goes through rows has both, and they end with one session.
+  return !(await held(own)) && (await held(workers)) ? workers : own;
 }
 
 /** The database is unlocked all the same; a coordinator's key that could not be deleted holds others up until it expires. */

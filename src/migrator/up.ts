@@ -55,7 +55,7 @@ async function runUp(
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
   const stop = signalOr(options.signal);
-  const target = linted(environment, targetOf(environment, journal, options.to ?? null));
+  const target = linted(environment, targetOf(environment, journal, options));
   let findings: readonly Finding[] = [];
 
   /** Whether nothing is left to do. Something pending is for the lock's holder to look into: others would do it for nothing. */

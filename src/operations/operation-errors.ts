@@ -49,6 +49,35 @@ export function outOfOrder(
   });
 }
 
+/**
+ * Earlier phases were left to a worker, and it is not through with them.
+ *
+ * @param leftBy the migration of the same run that would leave them to it, and the last one before the phase; null = they are on record
+ */
+export function waitsForWorker(
+  name: string,
+  phase: Phase,
+  missing: readonly Phase[],
+  leftBy: { readonly tag: string; readonly upTo: string | null } | null,
+  place: ErrorPlace,
+): MigratorError {
+  const worker = `nest-migrate backfill run ${name}`;
+  const remedy =
+    leftBy === null
+      ? `${worker} carries them out; then run nest-migrate up.`
+      : leftBy.upTo === null
+        ? `Put "-- @operation ${name} ${phase}" and what it covers into a migration of its own, behind ${leftBy.tag}; or let this run go through the rows: nest-migrate up --backfills up`
+        : `nest-migrate up --to ${leftBy.upTo}, then ${worker}, then nest-migrate up; or let this run go through the rows: nest-migrate up --backfills up`;
+  const are = missing.length === 1 ? 'is' : 'are';
+  return new MigratorError('OPERATION_OUT_OF_ORDER', {
+    message: `Operation ${name} cannot ${phase} yet: ${missing.join(', ')} ${are} left to a worker${leftBy === null ? ', which is not through' : ''} (backfills: 'worker').`,
+    place,
+    state: 'Nothing was executed.',
+    remedy,
+    details: { missing, leftToWorker: true },
+  });
+}
+
 /** Rows that do not meet what the next step needs. */
 export function rowsInTheWay(
   operation: Operation,

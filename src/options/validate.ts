@@ -46,6 +46,7 @@ const MIGRATOR: OptionChecks<MigratorOptions> = {
   lockLadderMs: milliseconds,
   codeMigrations: listOf('code migrations ({ name, up, down? })', isCodeMigration),
   operations: listOf('operations such as renameColumn(...)', isOperation),
+  backfills: oneOf('up', 'worker'),
   requires: listOf('markers ({ name, sql, params? })', isMarker),
   readiness: plainObject,
   build: text,

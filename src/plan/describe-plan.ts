@@ -74,13 +74,15 @@ function describePhase(
   const doing =
     planned === undefined
       ? ' (this database is past it)'
-      : !planned.known
-        ? planned.locked === true
-          ? ' (its table could not be read)'
-          : ' (after the phases before it)'
-        : actions.length === 0
-          ? ''
-          : `: ${actions.map(({ id }) => id).join(', ')}`;
+      : planned.left === true
+        ? ' (left to a worker: nest-migrate backfill run)'
+        : !planned.known
+          ? planned.locked === true
+            ? ' (its table could not be read)'
+            : ' (after the phases before it)'
+          : actions.length === 0
+            ? ''
+            : `: ${actions.map(({ id }) => id).join(', ')}`;
   return {
     statement: position + 1,
     line,

@@ -12,6 +12,7 @@ import {
   readOnlyServer,
 } from './refusals.js';
 import type {
+  BackfillsBy,
   DatabaseObservation,
   DatabasePlan,
   FleetView,
@@ -56,11 +57,14 @@ interface Answer {
  * | pending | apply |
  *
  * Rows that no entry claims are listed, or refused by policy. A server that takes no writes refuses whatever there is to do.
+ *
+ * @param backfills who goes through the rows of operations
  */
 export function planDatabase(
   observed: DatabaseObservation,
   policies: Policies,
   fleet: FleetView,
+  backfills: BackfillsBy = 'up',
 ): DatabasePlan {
   const pending = new Map(observed.pending.map((parsed) => [parsed.migration.tag, parsed]));
   const answers = observed.match.entries.map((match): Answer => {
@@ -69,7 +73,12 @@ export function planDatabase(
     return parsed === undefined ? {} : answerToPending(match, parsed, observed, policies, fleet);
   });
   const actions = answers.flatMap(({ action }) => action ?? []);
-  const operations = planOperations(actions, observed.operations, observed.server.dialect);
+  const operations = planOperations(
+    actions,
+    observed.operations,
+    observed.server.dialect,
+    backfills === 'worker',
+  );
   return {
     actions,
     phases: operations.phases,

@@ -1,9 +1,20 @@
 import { isMigratorError, type ErrorPlace, type MigratorError } from '../errors.js';
 import { coveredBy } from '../operations/covered-by.js';
 import type { Blocker, OperationAction, Recipe } from '../operations/operation-action.js';
-import { operationChanged, operationRefused, outOfOrder } from '../operations/operation-errors.js';
+import {
+  operationChanged,
+  operationRefused,
+  outOfOrder,
+  waitsForWorker,
+} from '../operations/operation-errors.js';
 import { specHash } from '../operations/operation-spec.js';
-import { admit } from '../operations/operation-state.js';
+import {
+  admit,
+  isRowPhase,
+  stateOnceLeft,
+  type RowPhase,
+  type Standing,
+} from '../operations/operation-state.js';
 import type { Operation, OperationState, Phase } from '../operations/operation.js';
 import { phasesOf } from '../operations/phases.js';
 import { recipeOf } from '../operations/recipe-of.js';
@@ -18,7 +29,15 @@ export interface ObservedOperations {
   /** By name, as the options give them. */
   readonly registered: ReadonlyMap<string, Operation>;
   /** State and hash of the definition of those that were begun here, by name. */
-  readonly records: ReadonlyMap<string, { readonly state: string; readonly specHash: string }>;
+  readonly records: ReadonlyMap<
+    string,
+    {
+      readonly state: string;
+      readonly specHash: string;
+      /** @default none */
+      readonly leftToWorker?: readonly RowPhase[];
+    }
+  >;
   /** Their tables as they are now, by the operation's name; null = somebody else has it locked. */
   readonly facts: ReadonlyMap<string, TableFacts | null>;
   /** Whether the login that looked may not write the ledger: it is not the one that migrates, and what it lacks says nothing of that one. */
@@ -36,6 +55,8 @@ export interface PlannedPhase {
   readonly known: boolean;
   /** Its table could not be read, because somebody else has it locked; {@link known} is false then. @default false */
   readonly locked?: true;
+  /** `up` does not run it but leaves it to a worker. @default false */
+  readonly left?: true;
 }
 
 /** Nothing calls an operation. */
@@ -59,16 +80,25 @@ interface Planned {
   readonly refusals: readonly MigratorError[];
 }
 
+/** What the phases of a plan before one have come to. */
+interface PlannedStanding extends Standing {
+  /** The migration of this plan that leaves a phase to a worker; null = none does. */
+  readonly leftBy: string | null;
+}
+
 /**
  * The phases that the migrations of a plan call, in order, each in the state that the one before leaves. Pure; what speaks against any of them is
  * said before the first is begun.
+ *
+ * @param leave whether phases that go through rows are left to a worker
  */
 export function planOperations(
   actions: readonly MigrationAction[],
   observed: ObservedOperations,
   dialect: Dialect,
+  leave: boolean,
 ): Planned {
-  const states = new Map<string, OperationState>();
+  const states = new Map<string, PlannedStanding>();
   const phases: PlannedPhase[] = [];
   const findings: Finding[] = [];
   const refusals: MigratorError[] = [];
@@ -78,7 +108,8 @@ export function planOperations(
       const from = action.resume?.position ?? 0;
       if (step.position < from) continue;
       try {
-        const planned = planPhase(actions.slice(0, index + 1), step, states, observed, dialect);
+        const before = actions.slice(0, index + 1);
+        const planned = planPhase(before, step, states, observed, dialect, leave);
         findings.push(...planned.findings);
         if (planned.phase !== null) phases.push(planned.phase);
       } catch (error) {
@@ -87,15 +118,16 @@ export function planOperations(
       }
     }
   }
-  return { phases, findings, refusals };
+  return { phases, findings: [...findings, ...leftFindings(actions, phases)], refusals };
 }
 
 function planPhase(
   before: readonly MigrationAction[],
   step: OperationStep,
-  states: Map<string, OperationState>,
+  states: Map<string, PlannedStanding>,
   observed: ObservedOperations,
   dialect: Dialect,
+  leave: boolean,
 ): { readonly phase: PlannedPhase | null; readonly findings: readonly Finding[] } {
   const action = before.at(-1);
   const operation = observed.registered.get(step.name);
@@ -119,21 +151,40 @@ function planPhase(
     throw operationChanged(step.name, began, place);
   }
   const earlier = states.get(step.name);
-  const admission = admit(earlier ?? began, step.phase, phasesOf(operation));
-  if (admission.kind === 'past') return { phase: null, findings: [] };
-  if (admission.kind === 'too-early') {
-    throw outOfOrder(step.name, step.phase, admission.missing, place);
+  const standing = earlier ?? {
+    state: began,
+    leftToWorker: record?.leftToWorker ?? [],
+    leftBy: null,
+  };
+  const admission = admit(standing, step.phase, phasesOf(operation), leave);
+  switch (admission.kind) {
+    case 'past':
+      return { phase: null, findings: [] };
+    case 'too-early':
+      throw admission.left
+        ? waitsForWorker(step.name, step.phase, admission.missing, leftIn(standing, before), place)
+        : outOfOrder(step.name, step.phase, admission.missing, place);
+    case 'left':
+      states.set(step.name, {
+        state: stateOnceLeft(standing.state),
+        leftToWorker: [...standing.leftToWorker, step.phase],
+        leftBy: action.id,
+      });
+      break;
+    case 'run':
+      states.set(step.name, { ...standing, state: admission.after });
   }
-  states.set(step.name, admission.after);
+  const left = admission.kind === 'left' ? ({ left: true } as const) : {};
   const facts = observed.facts.get(step.name);
-  if (earlier === undefined && facts === null) return notLookedAt(step, action.id);
+  if (earlier === undefined && facts === null && admission.kind === 'run')
+    return notLookedAt(step, action.id);
   const known =
     earlier === undefined &&
     facts != null &&
     (facts.kind !== 'missing' || !isCreatedBefore(operation, step, before));
   if (!known) {
     return {
-      phase: { tag: action.id, position: step.position, actions: [], known: false },
+      phase: { tag: action.id, position: step.position, actions: [], known: false, ...left },
       findings: [],
     };
   }
@@ -146,8 +197,12 @@ function planPhase(
     phase: {
       tag: action.id,
       position: step.position,
-      actions: actionsOf(recipe, step.phase).filter(({ isDone }) => !isDone(facts)),
+      actions:
+        admission.kind === 'left'
+          ? []
+          : actionsOf(recipe, step.phase).filter(({ isDone }) => !isDone(facts)),
       known: true,
+      ...left,
     },
     findings: [
       ...notOurs.map((blocker) => finding(blocker, step, action.id, ONLOOKER)),
@@ -168,6 +223,39 @@ function finding(
   then: string,
 ): Finding {
   return { code, severity: 'warning', message: `${name}: ${message} ${then}`, tag };
+}
+
+/** Which migration of the plan leaves to a worker what a phase waits for, and how far a run may go before it. */
+function leftIn(
+  { leftBy }: PlannedStanding,
+  before: readonly MigrationAction[],
+): Parameters<typeof waitsForWorker>[3] {
+  if (leftBy === null) return null;
+  const own = before.at(-1)?.id === leftBy;
+  return { tag: leftBy, upTo: own ? null : (before.at(-2)?.id ?? null) };
+}
+
+/** One remark a migration and operation: what is left to do when the run is through, and by whom. */
+function leftFindings(
+  actions: readonly MigrationAction[],
+  phases: readonly PlannedPhase[],
+): readonly Finding[] {
+  return actions.flatMap(({ id: tag, steps, migration }) => {
+    const left = new Map<string, Phase[]>();
+    for (const step of steps) {
+      if (step.kind !== 'operation' || !isRowPhase(step.phase)) continue;
+      const planned = phases.find((one) => one.tag === tag && one.position === step.position);
+      if (planned?.left !== true) continue;
+      left.set(step.name, [...(left.get(step.name) ?? []), step.phase]);
+    }
+    return [...left].map(([name, each]): Finding => ({
+      code: 'left-to-worker',
+      severity: 'warning',
+      message: `${name}: ${each.join(' and ')} ${each.length === 1 ? 'is' : 'are'} left to a worker, which goes through the rows under a lock of its own: nest-migrate backfill run ${name}`,
+      tag,
+      file: migration.migration.file,
+    }));
+  });
 }
 
 /** What speaks against the phase is said when it is about to run. */

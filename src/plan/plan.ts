@@ -19,6 +19,12 @@ export interface Policies {
   readonly lint: 'off' | 'warn' | 'error';
 }
 
+/**
+ * Who goes through the rows of operations. `up`: the run that comes to the phase, under the migration lock. `worker`: `up` only puts on record that
+ * it is to be done, and `backfill run` does it under a lock of its own.
+ */
+export type BackfillsBy = 'up' | 'worker';
+
 /** Whether the statement that was in flight when a runner died took effect. */
 export type InDoubt = 'took-effect' | 'did-not' | 'undecidable';
 

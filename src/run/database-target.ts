@@ -5,6 +5,7 @@ import type { CodeMigration } from '../options.js';
 import type { Operation } from '../operations/operation.js';
 import { planDatabase } from '../plan/plan-database.js';
 import type {
+  BackfillsBy,
   DatabaseObservation,
   DatabasePlan,
   FleetView,
@@ -30,6 +31,8 @@ export interface DatabaseTargetOptions {
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
   readonly operations: ReadonlyMap<string, Operation>;
   readonly operationDeps: OperationDeps;
+  /** Who goes through the rows of operations. */
+  readonly backfills: BackfillsBy;
   /** @default 500 ms on Postgres, 1000 ms on MySQL */
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
@@ -63,7 +66,7 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
 
     observeIfCurrent: ({ session }) => observer.observeIfCurrent(session),
 
-    plan: (observed, fleet) => planDatabase(observed, options.policies, fleet),
+    plan: (observed, fleet) => planDatabase(observed, options.policies, fleet, options.backfills),
 
     async prepare(observed, context) {
       version = observed.ledger.version;
@@ -86,6 +89,7 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
         watch,
         codeMigrations: options.codeMigrations,
         operations: options.operationDeps,
+        backfills: options.backfills,
         lockTimeoutMs: options.lockTimeoutMs,
         lockLadderMs: options.lockLadderMs,
       });

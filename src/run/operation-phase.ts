@@ -8,6 +8,7 @@ import {
   operationRefused,
   outOfOrder,
   rowsInTheWay,
+  waitsForWorker,
 } from '../operations/operation-errors.js';
 import type {
   CoveredStatement,
@@ -16,12 +17,12 @@ import type {
   ViolationQueries,
 } from '../operations/operation-action.js';
 import type { Operation, OperationState, Phase } from '../operations/operation.js';
-import { admit } from '../operations/operation-state.js';
+import { admit, isRowPhase, stateOnceLeft } from '../operations/operation-state.js';
 import { phasesOf } from '../operations/phases.js';
 import type { TableFacts } from '../operations/table-facts.js';
 import { blockersOf } from '../plan/plan-operations.js';
 import { ActionRunner, readTable, type ActionDeps } from './action-runner.js';
-import { enterState } from './enter-state.js';
+import { enterState, leavePhase } from './enter-state.js';
 import { lookUnderLadder } from './look-under-ladder.js';
 import type { RunContext } from './target.js';
 
@@ -44,6 +45,8 @@ export interface OperationDeps {
   readonly specOf: (operation: Operation) => Readonly<Record<string, unknown>>;
   /** Forgets how far the rows were gone through. */
   readonly forget: (session: Session, operation: string) => Promise<void>;
+  /** Works with rows while no worker of this ledger does; waits for one that is at work. */
+  readonly aloneWithRows: <T>(context: RunContext, work: () => Promise<T>) => Promise<T>;
   /** Goes through the rows. */
   readonly runPass: (spec: BackfillSpec, pass: Pass, context: RunContext) => Promise<PassResult>;
 }
@@ -55,6 +58,8 @@ export interface PhaseWork {
   readonly covered: readonly CoveredStatement[];
   readonly tag: string | null;
   readonly place: ErrorPlace;
+  /** Whether a phase that goes through rows is not run but left to a worker. */
+  readonly leave: boolean;
 }
 
 /**
@@ -79,10 +84,20 @@ export async function runPhase(
   if (record !== undefined && state !== 'undone' && record.specHash !== specHash) {
     throw operationChanged(operation.name, state, place);
   }
-  const admission = admit(state, phase, phasesOf(operation));
-  if (admission.kind === 'past') return;
-  if (admission.kind === 'too-early') {
-    throw outOfOrder(operation.name, phase, admission.missing, place);
+  const leftToWorker = record?.leftToWorker ?? [];
+  const admission = admit({ state, leftToWorker }, phase, phasesOf(operation), work.leave);
+  switch (admission.kind) {
+    case 'past':
+      return;
+    case 'too-early':
+      throw admission.left
+        ? waitsForWorker(operation.name, phase, admission.missing, null, place)
+        : outOfOrder(operation.name, phase, admission.missing, place);
+    case 'left':
+      if (!isRowPhase(phase)) throw new TypeError(`${phase} goes through no rows`);
+      await leavePhase(operation, stateOnceLeft(state), phase, deps, context.lock);
+      return;
+    case 'run':
   }
   const facts = await readTable(operation.name, actions);
   const recipe = deps.recipeOf(operation, facts, work.covered);

@@ -1,6 +1,7 @@
 import { coveredBy } from '../operations/covered-by.js';
 import type { OperationStep } from '../plan/plan.js';
 import { statementsOf } from '../plan/steps.js';
+import { isRowPhase } from '../operations/operation-state.js';
 import { placeOf } from './failure.js';
 import { runPhase } from './operation-phase.js';
 import type { RunningMigration } from './running-migration.js';
@@ -25,20 +26,23 @@ export async function runOperation(run: RunningMigration, step: OperationStep): 
     place,
   );
   const specHash = operations.specHash(operation);
-  await runPhase({ operation, phase: step.phase, covered, tag: action.id, place }, operations, {
-    context,
-    dialectRun: deps.dialectRun,
-    watch: deps.watch,
-    timing,
-    lockLadderMs: deps.lockLadderMs,
-    readFacts: () => operations.readFacts(session, operation),
-    record: (name, statements) =>
-      deps.recorder.action({
-        name: `${operation.name}/${step.phase}/${name}`,
-        specHash,
-        statements,
-      }),
-  });
+  const { phase } = step;
+  const leave = deps.backfills === 'worker';
+  const work = { operation, phase, covered, tag: action.id, place, leave };
+  const through = (): Promise<void> =>
+    runPhase(work, operations, {
+      context,
+      dialectRun: deps.dialectRun,
+      watch: deps.watch,
+      timing,
+      lockLadderMs: deps.lockLadderMs,
+      readFacts: () => operations.readFacts(session, operation),
+      record: (name, statements) =>
+        deps.recorder.action({ name: `${operation.name}/${phase}/${name}`, specHash, statements }),
+    });
+  // A worker of an earlier run may be at these very rows; what it has done meanwhile is read behind the lock.
+  if (isRowPhase(phase) && !leave) await operations.aloneWithRows(context, through);
+  else await through();
   run.cursor = step.position + 1;
   await run.advance(run.cursor);
 }

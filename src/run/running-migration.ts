@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.js';
 import type { Progress } from '../ledger/ledger-writer.js';
 import type { CodeMigration } from '../options.js';
-import type { MigrationAction, StatementStep, Step } from '../plan/plan.js';
+import type { BackfillsBy, MigrationAction, StatementStep, Step } from '../plan/plan.js';
 import type { BlockerWatch } from './blocker-watch.js';
 import type { DialectRun, StepTiming } from './dialect-run.js';
 import type { OperationDeps } from './operation-phase.js';
@@ -17,6 +17,8 @@ export interface ExecuteDeps {
   readonly watch: BlockerWatch;
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
   readonly operations: OperationDeps;
+  /** Who goes through the rows of operations. */
+  readonly backfills: BackfillsBy;
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
 }

@@ -66,6 +66,7 @@ describe('docs/cli.md', () => {
     'unlock',
     'operation add',
     'operation undo',
+    'backfill run',
     'backfill list',
     'backfill set',
     'lint',

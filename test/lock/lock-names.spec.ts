@@ -4,7 +4,7 @@ import { applicationName, applicationPrefix, holderOf } from '../../src/lock/hol
 import type { FenceRow } from '../../src/lock/lock.js';
 import { readGetLock } from '../../src/lock/mysql/session-lock.js';
 import { pollDelay } from '../../src/lock/poll.js';
-import { lockScope, mysqlLockName, postgresLockKey } from '../../src/lock/scope.js';
+import { backfillScope, lockScope, mysqlLockName, postgresLockKey } from '../../src/lock/scope.js';
 import { mayUnlock } from '../../src/lock/unlock.js';
 import { describeHolder } from '../../src/wording/holder.js';
 
@@ -31,6 +31,18 @@ describe('scope and keys', () => {
     expect(
       lockScope({ schema: 's'.repeat(150), table: 't'.repeat(150) }, { database: '' }),
     ).toHaveLength(200);
+  });
+
+  it('is another one for who goes through rows, which fits as well', () => {
+    expect(backfillScope('drizzle.t')).toBe('drizzle.t#backfill');
+    const [one, other] = ['a', 'b'].map((end) => backfillScope('s'.repeat(199) + end));
+    for (const scope of [one, other]) expect(scope).toMatch(/^s+#[0-9a-f]{40}#backfill$/);
+    expect(one).toHaveLength(200);
+    expect(one).not.toBe(other);
+    // Who waits for it is no waiter for the ledger's own lock.
+    const own = 'drizzle.__drizzle_migrations';
+    expect(applicationPrefix(backfillScope(own))).toBe('nest-migrate:drizzle.__drizz#backfill:');
+    expect(applicationPrefix(backfillScope(own))).toHaveLength(applicationPrefix(own).length);
   });
 
   it('has frozen keys: two versions of this package must exclude each other', () => {

@@ -38,6 +38,7 @@ describe('defaults', () => {
       lockTimeoutMs: 500,
       lockLadderMs: 600_000,
       codeMigrations: new Map(),
+      backfills: 'up',
       operations: new Map(),
       requires: [],
       readiness: {

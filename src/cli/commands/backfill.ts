@@ -42,18 +42,20 @@ export const backfillPause = wanting('pause', {
 export const backfillResume = wanting('resume', {
   summary: 'let a paused or cancelled backfill go on',
   description:
-    'A paused one goes on at once. One that was cancelled, or whose runner died, goes on with the next `up`, behind the last chunk that is done.',
-  done: (name, passes) =>
-    passes.some(({ state }) => state === 'interrupted')
-      ? `${name} may go on: nest-migrate up does.`
-      : `${name} goes on.`,
+    'A paused one goes on at once. One that was cancelled, or whose runner died, goes on with the next `up` (one that is left to a worker: `backfill run`), behind the last chunk that is done.',
+  done: (name, passes) => {
+    const interrupted = passes.find(({ state }) => state === 'interrupted');
+    return interrupted === undefined
+      ? `${name} goes on.`
+      : `${name} may go on: ${runnerOf(interrupted)} does.`;
+  },
 });
 
 /** Ends a backfill. */
 export const backfillCancel = wanting('cancel', {
   summary: 'end the run of a backfill',
   description:
-    'The run that works on it ends (exit 1, BACKFILL_CANCELLED); chunks that are done stay. Until `backfill resume`, each `up` that comes to it ends so. To take the operation back altogether: `operation undo`.',
+    'The run that works on it ends (exit 1, BACKFILL_CANCELLED); chunks that are done stay. Until `backfill resume`, each run that comes to it ends so. To take the operation back altogether: `operation undo`.',
   done: (name) => `${name} is cancelled. nest-migrate backfill resume ${name} lets it go on.`,
 });
 
@@ -162,9 +164,13 @@ function remarks(backfill: BackfillStatus, style: Style): readonly string[] {
   const label = `${name} (${pass})`;
   const lines: string[] = [];
   if (state === 'interrupted')
-    lines.push(`${label}: nobody is at work on it; nest-migrate up goes on where it stopped.`);
+    lines.push(
+      `${label}: nobody is at work on it; ${runnerOf(backfill)} goes on where it stopped.`,
+    );
   if (state === 'cancelled')
-    lines.push(`${label}: nest-migrate backfill resume ${name}, then nest-migrate up, goes on.`);
+    lines.push(
+      `${label}: nest-migrate backfill resume ${name}, then ${runnerOf(backfill)}, goes on.`,
+    );
   if (quietMs !== null && quietMs > QUIET_MS)
     lines.push(
       style.warn(
@@ -183,6 +189,11 @@ function remarks(backfill: BackfillStatus, style: Style): readonly string[] {
     );
   }
   return lines;
+}
+
+/** The command that goes on with it. */
+function runnerOf({ name, by }: BackfillStatus): string {
+  return by === 'worker' ? `nest-migrate backfill run ${name}` : 'nest-migrate up';
 }
 
 /** A rate of the command line, for commander, which makes an empty text of null. */

@@ -61,6 +61,7 @@ function rowOf({
   name,
   kind,
   state,
+  leftToWorker,
   enteredAt,
   pending,
   definition,
@@ -68,7 +69,7 @@ function rowOf({
   return [
     name,
     kind,
-    state,
+    leftToWorker.length === 0 ? state : `${state} (worker: ${leftToWorker.join(', ')})`,
     enteredAt ?? '-',
     pending === null ? '-' : String(pending),
     definition.replace('-', ' '),

@@ -1,5 +1,7 @@
 import { EXIT_CODES, MigratorError, type ErrorCode } from '../../errors.js';
 import type { PlannedMigration, PlannedStatement, PlanResult } from '../../migrator.js';
+import type { BackfillsBy } from '../../plan/plan.js';
+import { backfillsOption } from '../backfills-option.js';
 import { defineCommand } from '../command.js';
 import type { Style } from '../output/style.js';
 import { count, findings, holder } from '../output/wording.js';
@@ -7,6 +9,7 @@ import { pendingVerdict } from './pending-verdict.js';
 
 interface PlanFlags {
   readonly to?: string;
+  readonly backfills?: BackfillsBy;
   readonly sql?: boolean;
   readonly check?: boolean;
 }
@@ -21,6 +24,7 @@ export const plan = defineCommand<PlanFlags>({
         'Prints what `up` would do, in a read-only transaction and without taking the lock. A read-only login is enough.',
       )
       .option('--to <tag>', 'plan as if `up --to <tag>` ran')
+      .addOption(backfillsOption())
       .option('--sql', 'print the SQL of every statement')
       .option(
         '--check',
@@ -37,6 +41,7 @@ Examples:
     const result = await migrator.plan({
       signal,
       ...(flags.to !== undefined && { to: flags.to }),
+      ...(flags.backfills !== undefined && { backfills: flags.backfills }),
       ...(flags.sql === true && { sql: true }),
     });
     const verdict = flags.check === true ? verdictOf(result) : null;

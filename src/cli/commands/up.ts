@@ -1,9 +1,12 @@
+import type { BackfillsBy } from '../../plan/plan.js';
 import { renderUpResult } from '../../report/up-report.js';
+import { backfillsOption } from '../backfills-option.js';
 import { defineCommand } from '../command.js';
 import { durationArgument } from '../duration-argument.js';
 
 interface UpFlags {
   readonly to?: string;
+  readonly backfills?: BackfillsBy;
   readonly wait?: number;
   readonly withoutCoordinator?: boolean;
 }
@@ -18,6 +21,7 @@ export const up = defineCommand<UpFlags>({
         'Applies the pending migrations under the lock: exactly what `plan` prints. Further runners wait, and leave with 0 when nothing is left to do.',
       )
       .option('--to <tag>', 'stop after this migration')
+      .addOption(backfillsOption())
       .option(
         '--wait <duration>',
         'how long to wait for another runner (the same as --lock-wait)',
@@ -40,6 +44,7 @@ Examples:
     const result = await migrator.up({
       signal,
       ...(flags.to !== undefined && { to: flags.to }),
+      ...(flags.backfills !== undefined && { backfills: flags.backfills }),
       ...(waitMs !== undefined && { waitMs }),
       ...(flags.withoutCoordinator === true && { withoutCoordinator: true }),
     });
