@@ -26,7 +26,8 @@ describe.each(databases)('the plan of an operation on $name', ({ server, dialect
     await world.migrator().up({ to: '0000_init' });
   });
   afterEach(async () => {
-    await Promise.all(users.splice(0).map((user) => user.drop()));
+    // One after the other: their rights stand in the same rows of the catalogue.
+    for (const user of users.splice(0)) await user.drop();
     await world.close();
   });
 
