@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { backfill, renameColumn, type BackfillStatus } from '../../src/index.js';
-import { migratorWorld, type MigratorWorld, type WatchedMigrator } from './migrator-world.js';
+import {
+  migratorWorld,
+  type MigratorWorld,
+  type WatchedMigrator,
+} from '../migrator/migrator-world.js';
 
 const ROWS = 400;
 /** Slow enough to be met at work, until the limit is taken away. */

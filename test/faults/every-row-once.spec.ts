@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runPass } from '../../src/backfill/run-pass.js';
 import type { HeldLock } from '../../src/lock/lock.js';
 import type { Session } from '../../src/database/database.js';
-import { BackfillWorld, engines, until } from './backfill-world.js';
+import { BackfillWorld, engines, until } from '../backfill/backfill-world.js';
 
 /** Defends promise 2: never a row twice and none left out, of a change that would show both. */
 describe.each(engines)('n = n + 1 on $name', (version) => {

@@ -3,7 +3,7 @@ import { changeColumnType, renameColumn, tightenNotNull, type Operation } from '
 import { cuttingProxy, type Cut } from './cutting-proxy.js';
 import { each } from '../faults/crash-points.js';
 import type { JournalMigration } from '../journals/write-journal.js';
-import { migratorWorld, type MigratorWorld } from './migrator-world.js';
+import { migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
 
 const TABLE = `CREATE TABLE users (
   id int PRIMARY KEY,
