@@ -11,7 +11,7 @@ import {
   type MigratorError,
   type Operation,
 } from '../../src/index.js';
-import { migratorWorld, type MigratorWorld } from './migrator-world.js';
+import { migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
 
 /** Rows that no assignment of ours mends, the words of the remedy that name them, and the remedy as SQL. */
 interface Case {

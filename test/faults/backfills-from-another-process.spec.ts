@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { backfill, type BackfillStatus } from '../../src/index.js';
-import { migratorWorld, type MigratorWorld, type WatchedMigrator } from './migrator-world.js';
+import {
+  migratorWorld,
+  type MigratorWorld,
+  type WatchedMigrator,
+} from '../migrator/migrator-world.js';
 
 const NAME = 't-plus-one';
 const ROWS = 1500;
