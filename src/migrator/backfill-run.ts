@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Session } from '../database/database.js';
-import { isMigratorError, MigratorError } from '../errors.js';
+import { isMigratorError } from '../errors.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { HeldLock } from '../lock/lock.js';
 import type { Operation, OperationState } from '../operations/operation.js';
 import { phasesLeft, type RowPhase } from '../operations/operation-state.js';
+import { rewriteCommands } from '../report/rewrite-commands.js';
 import type { Emit } from '../run-events.js';
 import { runPhase } from '../run/operation-phase.js';
 import { phaseFailure } from '../run/phase-failure.js';
@@ -119,16 +120,7 @@ async function nextPhase(
 /** What to do about it is the same as in `up`, but another command goes on. */
 function forWorker(error: unknown): unknown {
   if (!isMigratorError(error)) return error;
-  const { code, message, remedy, place, state, driver, details, cause } = error;
-  const inWords = (text: string): string =>
-    text.replaceAll('nest-migrate up', 'nest-migrate backfill run');
-  return new MigratorError(code, {
-    message,
-    remedy: inWords(remedy),
-    place,
-    ...(state !== undefined && { state: inWords(state) }),
-    ...(driver !== undefined && { driver }),
-    details,
-    cause,
-  });
+  return rewriteCommands(error, (command) =>
+    command === 'nest-migrate up' ? 'nest-migrate backfill run' : command,
+  );
 }
