@@ -14,7 +14,7 @@ import { insertLines } from './insert-lines.js';
 import { targetOf } from './look.js';
 import { operationLines, type OperationLines } from './operation-lines.js';
 import type { AddedLines } from './operations-contract.js';
-import { notRegistered } from './operation-named.js';
+import { notRegistered } from '../operations/operation-errors.js';
 
 /** What {@link addOperation} is told. */
 export interface AddRequest {
@@ -35,7 +35,7 @@ export async function addOperation(
   { to, dryRun = false, signal }: AddRequest,
 ): Promise<AddedLines> {
   const operation = environment.options.operations.get(name);
-  if (operation === undefined) throw notRegistered(environment, name);
+  if (operation === undefined) throw notRegistered(name, environment.options.operations);
   const journal = environment.journal();
   assertKnownTag(journal, to);
   const parsed = await withLookingSession(environment, signal, (session) =>

@@ -1,4 +1,4 @@
-import { MigratorError } from '../errors.js';
+import { notRegistered } from '../operations/operation-errors.js';
 import type { OperationState } from '../operations/operation.js';
 import type { MigratorEnvironment } from './environment.js';
 
@@ -8,18 +8,7 @@ export function phaseOf(
   states: ReadonlyMap<string, OperationState> | null,
   name: string,
 ): OperationState | null {
-  if (!environment.options.operations.has(name)) throw notRegistered(environment, name);
+  if (!environment.options.operations.has(name))
+    throw notRegistered(name, environment.options.operations);
   return states === null ? null : (states.get(name) ?? 'planned');
-}
-
-/** Only what the options name can be carried out. */
-export function notRegistered({ options }: MigratorEnvironment, name: string): MigratorError {
-  const known = [...options.operations.keys()];
-  return new MigratorError('UNKNOWN_OPERATION', {
-    message: `No operation named ${name} is registered${known.length > 0 ? `; registered are ${known.join(', ')}` : '; none is registered'}.`,
-    remedy:
-      'Register it in the option `operations`; the command line knows operations only with --module.',
-    state: 'Nothing was changed.',
-    details: { name, registered: known },
-  });
 }

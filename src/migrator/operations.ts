@@ -15,7 +15,7 @@ import {
   type MigratorEnvironment,
 } from './environment.js';
 import { lockOptionsOf } from './lock-options.js';
-import { notRegistered } from './operation-named.js';
+import { notRegistered } from '../operations/operation-errors.js';
 import { withActions } from './operation-actions.js';
 import { operationDepsOf } from './operation-deps.js';
 import type { OperationStatus, UndoResult } from './operations-contract.js';
@@ -44,7 +44,7 @@ export async function undo(
   options: { readonly waitMs?: number; readonly signal?: AbortSignal } = {},
 ): Promise<UndoResult> {
   const operation = environment.options.operations.get(name);
-  if (operation === undefined) throw notRegistered(environment, name);
+  if (operation === undefined) throw notRegistered(name, environment.options.operations);
   const runId = randomUUID();
   const signal = signalOr(options.signal);
   const emit = emitterOf(environment, runId);

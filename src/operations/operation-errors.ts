@@ -152,3 +152,18 @@ function howToMeet(rule: Rule): string {
       return `Add the rows of ${rule.references.table.name} that those refer to, point them elsewhere or delete them`;
   }
 }
+
+/** Only what the options name can be carried out. */
+export function notRegistered(
+  name: string,
+  registered: ReadonlyMap<string, Operation>,
+): MigratorError {
+  const known = [...registered.keys()];
+  return new MigratorError('UNKNOWN_OPERATION', {
+    message: `No operation named ${name} is registered${known.length > 0 ? `; registered are ${known.join(', ')}` : '; none is registered'}.`,
+    remedy:
+      'Register it in the option `operations`; the command line knows operations only with --module.',
+    state: 'Nothing was changed.',
+    details: { name, registered: known },
+  });
+}
