@@ -7,7 +7,7 @@ import { planLeftPhases, type LeftPhase, type LeftRecord } from '../plan/left-ph
 import { rewriteCommands } from '../report/rewrite-commands.js';
 import { runnable, type DoneAction } from '../run/engine.js';
 import { runPhase } from '../run/operation-phase.js';
-import { phaseFailure } from '../run/phase-failure.js';
+import { operationFailure } from '../run/operation-failure.js';
 import type { ActContext, ActionResult, Target } from '../run/target.js';
 import type { BackfillRun, BackfillRunOptions } from './backfills-contract.js';
 import { emitterOf, signalOr, type MigratorEnvironment } from './environment.js';
@@ -111,8 +111,19 @@ async function carryOut(
     await withActions(environment, run, (actions) => runPhase(work, deps, actions));
   } catch (error) {
     if (signal.aborted && !isMigratorError(error)) throw signal.reason;
-    const { server } = lock.session;
-    throw forWorker(phaseFailure(error, { operation: operation.name, phase, server }));
+    const what = `The ${phase} of operation ${operation.name}`;
+    throw forWorker(
+      operationFailure(error, {
+        work: what,
+        failed: `${what} failed`,
+        refused: 'a statement of it',
+        place: { operation: operation.name },
+        state: 'What was done stays; the next run of the worker goes on behind it.',
+        again: `nest-migrate backfill run ${operation.name}`,
+        statement: undefined,
+        server: lock.session.server,
+      }),
+    );
   }
   return { durationMs: Math.round(performance.now() - began), lockWaitMs: 0 };
 }

@@ -1,6 +1,5 @@
-import { StatementError } from '../database/database.js';
 import { quoteIdentifier } from '../database/identifiers.js';
-import { MigratorError, type ErrorPlace } from '../errors.js';
+import type { ErrorPlace } from '../errors.js';
 import { grantee, missingPrivilege } from '../ledger/privileges.js';
 import type { Recipe } from '../operations/operation-action.js';
 import type { Operation, OperationState, TableName } from '../operations/operation.js';
@@ -8,10 +7,8 @@ import { TRUSTED_CREATOR } from '../operations/mysql/read-privileges.js';
 import type { TableFacts } from '../operations/table-facts.js';
 import { readStatements } from '../statements/read-statements.js';
 import type { AtAction } from './action-runner.js';
-import { lockTimeout } from './failure.js';
-import { LadderExhausted } from './lock-ladder.js';
-import { permissionFor, type Permission, type Refused } from './missing-privilege.js';
-import { meaningOf } from './server-error-meaning.js';
+import type { Permission, Refused } from './missing-privilege.js';
+import { operationFailure } from './operation-failure.js';
 
 /** Where an undo stood when it failed. */
 export interface UndoAt {
@@ -24,41 +21,19 @@ export interface UndoAt {
   readonly server: Refused;
 }
 
-/**
- * What a failure in the middle of an undo means to the user. Raw messages of driver and server stay behind.
- *
- * @returns what to throw for it; what is no failure of a statement as it is
- */
+/** What a failure in the middle of an undo means to the user. See {@link operationFailure}. */
 export function undoFailure(error: unknown, at: UndoAt): unknown {
   const { operation, action, server } = at;
   const { name } = operation;
-  const where = { place: placeOf(at), state: stateOf(at) };
-  const again = againOf(name);
-  if (error instanceof LadderExhausted) {
-    const what = `Undoing operation ${name}${action === null ? '' : ` (action ${action.id})`}`;
-    return lockTimeout(error, { what, ...where, again });
-  }
-  if (!(error instanceof StatementError)) return error;
-  const refused =
-    action === null ? 'what it reads and records of itself' : `its action ${action.id}`;
-  if (error.kind === 'privilege') {
-    const { advice, grants } = permissionFor(statementOf(at), error.facts, server);
-    return new MigratorError('MISSING_PRIVILEGE', {
-      message: `Operation ${name} could not be undone: the role ${server.user} may not run ${refused} on ${server.database}.`,
-      ...where,
-      driver: error.facts,
-      remedy: `${advice}${advice.endsWith(';') ? '' : ','} then run ${again} again.`,
-      details: { role: server.user, grants },
-      cause: error,
-    });
-  }
-  const meaning = meaningOf(error.facts);
-  return new MigratorError('MIGRATION_FAILED', {
-    message: `Operation ${name} could not be undone: the server refused ${refused}${meaning === null ? '' : ` (${meaning})`}.`,
-    ...where,
-    driver: error.facts,
-    remedy: `Mend what the server refuses, then run ${again} again: it goes on where it stopped.`,
-    cause: error,
+  return operationFailure(error, {
+    work: `Undoing operation ${name}${action === null ? '' : ` (action ${action.id})`}`,
+    failed: `Operation ${name} could not be undone`,
+    refused: action === null ? 'what it reads and records of itself' : `its action ${action.id}`,
+    place: placeOf(at),
+    state: stateOf(at),
+    again: againOf(name),
+    statement: statementOf(at),
+    server,
   });
 }
 
