@@ -1,6 +1,6 @@
 import { isMigratorError, type ErrorPlace, type MigratorError } from '../errors.js';
 import { coveredBy } from '../operations/covered-by.js';
-import type { Blocker, OperationAction, Recipe } from '../operations/operation-action.js';
+import type { Recipe } from '../operations/operation-action.js';
 import {
   operationChanged,
   operationRefused,
@@ -10,18 +10,26 @@ import {
 import { specHash } from '../operations/operation-spec.js';
 import {
   admit,
-  isRowPhase,
   stateOnceLeft,
   type RowPhase,
   type Standing,
 } from '../operations/operation-state.js';
-import type { Operation, OperationState, Phase } from '../operations/operation.js';
+import type { Operation, OperationState } from '../operations/operation.js';
 import { phasesOf } from '../operations/phases.js';
 import { recipeOf } from '../operations/recipe-of.js';
+import { actionsOf, blockersOf } from '../operations/recipe-phases.js';
 import type { TableFacts } from '../operations/table-facts.js';
 import type { Finding } from '../run-events.js';
 import type { Dialect } from '../statements/statement.js';
+import {
+  isOfTheLogin,
+  leftFindings,
+  notLookedAt,
+  warningOf,
+  warningOfOnlooker,
+} from './operation-findings.js';
 import type { MigrationAction, OperationStep } from './plan.js';
+import type { PlannedPhase } from './planned-phase.js';
 import { statementsOf } from './steps.js';
 
 /** What was seen of the operations that pending migrations call. */
@@ -44,21 +52,6 @@ export interface ObservedOperations {
   readonly byOnlooker: boolean;
 }
 
-/** What a phase that is about to run comes to. */
-export interface PlannedPhase {
-  /** The migration that calls it. */
-  readonly tag: string;
-  readonly position: number;
-  /** Those that the catalogue does not show to be done; empty = only rows are gone through, or counted. */
-  readonly actions: readonly OperationAction[];
-  /** False where an earlier phase of the same plan comes first: what there is to do is not known before that has run. */
-  readonly known: boolean;
-  /** Its table could not be read, because somebody else has it locked; {@link known} is false then. @default false */
-  readonly locked?: true;
-  /** `up` does not run it but leaves it to a worker. @default false */
-  readonly left?: true;
-}
-
 /** Nothing calls an operation. */
 export const NO_OPERATIONS: ObservedOperations = {
   registered: new Map(),
@@ -67,18 +60,20 @@ export const NO_OPERATIONS: ObservedOperations = {
   byOnlooker: false,
 };
 
-/** What speaks against the login that looked, and not against the table. */
-const OF_THE_LOGIN: ReadonlySet<string> = new Set([
-  'missing-privilege',
-  'row-security',
-  'replication-role',
-]);
-
 interface Planned {
   readonly phases: readonly PlannedPhase[];
   readonly findings: readonly Finding[];
   readonly refusals: readonly MigratorError[];
 }
+
+/** What a look at one phase came to. */
+interface Looked {
+  readonly phase: PlannedPhase | null;
+  readonly findings: readonly Finding[];
+}
+
+/** The operation has it behind it. */
+const PAST: Looked = { phase: null, findings: [] };
 
 /** What the phases of a plan before one have come to. */
 interface PlannedStanding extends Standing {
@@ -128,101 +123,95 @@ function planPhase(
   observed: ObservedOperations,
   dialect: Dialect,
   leave: boolean,
-): { readonly phase: PlannedPhase | null; readonly findings: readonly Finding[] } {
+): Looked {
   const action = before.at(-1);
   const operation = observed.registered.get(step.name);
   // Parsing has refused names that nobody registered.
-  if (action === undefined || operation === undefined) return { phase: null, findings: [] };
-  const place: ErrorPlace = {
-    migration: action.id,
-    file: action.migration.migration.file,
-    line: step.line,
-  };
-  const covered = coveredBy(
-    operation,
-    step.phase,
-    statementsOf(action.migration, [step]),
-    dialect,
-    place,
-  );
-  const record = observed.records.get(step.name);
-  const began = (record?.state ?? 'planned') as OperationState;
-  if (record !== undefined && began !== 'undone' && record.specHash !== specHash(operation)) {
-    throw operationChanged(step.name, began, place);
-  }
+  if (action === undefined || operation === undefined) return PAST;
+  const { migration, id: tag } = action;
+  const place = { migration: tag, file: migration.migration.file, line: step.line };
+  const covered = coveredBy(operation, step.phase, statementsOf(migration, [step]), dialect, place);
   const earlier = states.get(step.name);
-  const standing = earlier ?? {
-    state: began,
-    leftToWorker: record?.leftToWorker ?? [],
-    leftBy: null,
-  };
+  const standing = earlier ?? begunStanding(operation, observed, place);
   const admission = admit(standing, step.phase, phasesOf(operation), leave);
-  switch (admission.kind) {
-    case 'past':
-      return { phase: null, findings: [] };
-    case 'too-early':
-      throw admission.left
-        ? waitsForWorker(step.name, step.phase, admission.missing, leftIn(standing, before), place)
-        : outOfOrder(step.name, step.phase, admission.missing, place);
-    case 'left':
-      states.set(step.name, {
-        state: stateOnceLeft(standing.state),
-        leftToWorker: [...standing.leftToWorker, step.phase],
-        leftBy: action.id,
-      });
-      break;
-    case 'run':
-      states.set(step.name, { ...standing, state: admission.after });
+  if (admission.kind === 'past') return PAST;
+  if (admission.kind === 'too-early') {
+    throw admission.left
+      ? waitsForWorker(step.name, step.phase, admission.missing, leftIn(standing, before), place)
+      : outOfOrder(step.name, step.phase, admission.missing, place);
   }
-  const left = admission.kind === 'left' ? ({ left: true } as const) : {};
+  const left = admission.kind === 'left';
+  states.set(
+    step.name,
+    left
+      ? {
+          state: stateOnceLeft(standing.state),
+          leftToWorker: [...standing.leftToWorker, step.phase],
+          leftBy: tag,
+        }
+      : { ...standing, state: admission.after },
+  );
+  const phase: PlannedPhase = {
+    tag,
+    position: step.position,
+    actions: [],
+    known: false,
+    ...(left && { left }),
+  };
   const facts = observed.facts.get(step.name);
-  if (earlier === undefined && facts === null && admission.kind === 'run')
-    return notLookedAt(step, action.id);
-  const known =
+  if (earlier === undefined && facts === null && !left) {
+    return { phase: { ...phase, locked: true }, findings: [notLookedAt(step, tag)] };
+  }
+  const isKnown =
     earlier === undefined &&
     facts != null &&
     (facts.kind !== 'missing' || !isCreatedBefore(operation, step, before));
-  if (!known) {
-    return {
-      phase: { tag: action.id, position: step.position, actions: [], known: false, ...left },
-      findings: [],
-    };
-  }
+  if (!isKnown) return { phase, findings: [] };
   const recipe = recipeOf(operation, facts, covered);
-  const blockers = blockersOf(recipe, step.phase);
-  const notOurs = observed.byOnlooker ? blockers.filter(({ code }) => OF_THE_LOGIN.has(code)) : [];
-  const inTheWay = blockers.filter((blocker) => !notOurs.includes(blocker));
-  if (inTheWay.length > 0) throw operationRefused(step.name, step.phase, inTheWay, place);
-  return {
-    phase: {
-      tag: action.id,
-      position: step.position,
-      actions:
-        admission.kind === 'left'
-          ? []
-          : actionsOf(recipe, step.phase).filter(({ isDone }) => !isDone(facts)),
-      known: true,
-      ...left,
-    },
-    findings: [
-      ...notOurs.map((blocker) => finding(blocker, step, action.id, ONLOOKER)),
-      ...recipe.blockers
-        .filter(({ severity }) => severity === 'warning')
-        .map((blocker) => finding(blocker, step, action.id, blocker.remedy)),
-    ],
-  };
+  const findings = judge(recipe, step, observed, place);
+  const actions = left ? [] : actionsOf(recipe, step.phase).filter(({ isDone }) => !isDone(facts));
+  return { phase: { ...phase, actions, known: true }, findings };
 }
 
-const ONLOOKER =
-  'This is no refusal, because this login may not write the ledger: what the login of the migrations lacks, nest-migrate plan with that one tells.';
+/**
+ * Where the ledger says that an operation is, before this plan.
+ *
+ * @throws {MigratorError} `OPERATION_CHANGED`
+ */
+function begunStanding(
+  operation: Operation,
+  observed: ObservedOperations,
+  place: ErrorPlace,
+): PlannedStanding {
+  const record = observed.records.get(operation.name);
+  const state = (record?.state ?? 'planned') as OperationState;
+  if (record !== undefined && state !== 'undone' && record.specHash !== specHash(operation)) {
+    throw operationChanged(operation.name, state, place);
+  }
+  return { state, leftToWorker: record?.leftToWorker ?? [], leftBy: null };
+}
 
-function finding(
-  { code, message }: Blocker,
-  { name }: OperationStep,
-  tag: string,
-  then: string,
-): Finding {
-  return { code, severity: 'warning', message: `${name}: ${message} ${then}`, tag };
+/**
+ * What is said of a phase whose table was read.
+ *
+ * @throws {MigratorError} when something speaks against it
+ */
+function judge(
+  recipe: Recipe,
+  step: OperationStep,
+  { byOnlooker }: ObservedOperations,
+  place: ErrorPlace & { readonly migration: string },
+): readonly Finding[] {
+  const blockers = blockersOf(recipe, step.phase);
+  const notOurs = byOnlooker ? blockers.filter(isOfTheLogin) : [];
+  const inTheWay = blockers.filter((blocker) => !notOurs.includes(blocker));
+  if (inTheWay.length > 0) throw operationRefused(step.name, step.phase, inTheWay, place);
+  return [
+    ...notOurs.map((blocker) => warningOfOnlooker(blocker, step, place.migration)),
+    ...recipe.blockers
+      .filter(({ severity }) => severity === 'warning')
+      .map((blocker) => warningOf(blocker, step, place.migration)),
+  ];
 }
 
 /** Which migration of the plan leaves to a worker what a phase waits for, and how far a run may go before it. */
@@ -233,47 +222,6 @@ function leftIn(
   if (leftBy === null) return null;
   const own = before.at(-1)?.id === leftBy;
   return { tag: leftBy, upTo: own ? null : (before.at(-2)?.id ?? null) };
-}
-
-/** One remark a migration and operation: what is left to do when the run is through, and by whom. */
-function leftFindings(
-  actions: readonly MigrationAction[],
-  phases: readonly PlannedPhase[],
-): readonly Finding[] {
-  return actions.flatMap(({ id: tag, steps, migration }) => {
-    const left = new Map<string, Phase[]>();
-    for (const step of steps) {
-      if (step.kind !== 'operation' || !isRowPhase(step.phase)) continue;
-      const planned = phases.find((one) => one.tag === tag && one.position === step.position);
-      if (planned?.left !== true) continue;
-      left.set(step.name, [...(left.get(step.name) ?? []), step.phase]);
-    }
-    return [...left].map(([name, each]): Finding => ({
-      code: 'left-to-worker',
-      severity: 'warning',
-      message: `${name}: ${each.join(' and ')} ${each.length === 1 ? 'is' : 'are'} left to a worker, which goes through the rows under a lock of its own: nest-migrate backfill run ${name}`,
-      tag,
-      file: migration.migration.file,
-    }));
-  });
-}
-
-/** What speaks against the phase is said when it is about to run. */
-function notLookedAt(
-  { name, phase, position }: OperationStep,
-  tag: string,
-): ReturnType<typeof planPhase> {
-  return {
-    phase: { tag, position, actions: [], known: false, locked: true },
-    findings: [
-      {
-        code: 'operation-not-looked-at',
-        severity: 'warning',
-        message: `${name}: its table could not be read, because another session has it locked. What ${phase} comes to here, and what speaks against it, nest-migrate plan tells once that session is done.`,
-        tag,
-      },
-    ],
-  };
 }
 
 /** Whether the table comes with the same run, in an earlier migration or higher up in the file. */
@@ -293,26 +241,4 @@ function isCreatedBefore(
         ),
       ),
   );
-}
-
-/** What stops a phase; what stops only contract is for contract to say. */
-export function blockersOf({ blockers }: Recipe, phase: Phase): Recipe['blockers'] {
-  return blockers.filter(
-    ({ severity, phase: first }) =>
-      severity === 'error' && (first !== 'contract' || phase === 'contract'),
-  );
-}
-
-/** The actions of a phase; a backfill has none, it goes through rows. */
-export function actionsOf(recipe: Recipe, phase: Phase): readonly OperationAction[] {
-  switch (phase) {
-    case 'expand':
-      return recipe.expand;
-    case 'verify':
-      return recipe.verify;
-    case 'contract':
-      return recipe.contract;
-    case 'backfill':
-      return [];
-  }
 }

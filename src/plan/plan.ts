@@ -5,7 +5,8 @@ import type { Journal, ParsedMigration } from '../journal/journal.js';
 import type { ServerInfo } from '../database/database.js';
 import type { MigratorError } from '../errors.js';
 import type { Finding } from '../run-events.js';
-import type { ObservedOperations, PlannedPhase } from './plan-operations.js';
+import type { ObservedOperations } from './plan-operations.js';
+import type { PlannedPhase } from './planned-phase.js';
 
 /** Policies of DESIGN 7, merged with their defaults. */
 export interface Policies {

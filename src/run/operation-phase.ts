@@ -20,7 +20,7 @@ import type { Operation, OperationState, Phase } from '../operations/operation.j
 import { admit, isRowPhase, stateOnceLeft } from '../operations/operation-state.js';
 import { phasesOf } from '../operations/phases.js';
 import type { TableFacts } from '../operations/table-facts.js';
-import { blockersOf } from '../plan/plan-operations.js';
+import { blockersOf } from '../operations/recipe-phases.js';
 import { ActionRunner, readTable, type ActionDeps } from './action-runner.js';
 import { enterState, leavePhase } from './enter-state.js';
 import { lookUnderLadder } from './look-under-ladder.js';
