@@ -29,6 +29,9 @@ export interface Finding {
   readonly line?: number;
 }
 
+/** What a run does one after the other: migrations, or phases of operations that are left to a worker. */
+export type WorkUnit = 'migration' | 'phase';
+
 /**
  * The one stream of events of a run. Logs, metrics, progress and notifications are listeners of it.
  * Events carry tags, counts, codes and durations; never SQL, parameters, row values, hosts or credentials.
@@ -42,10 +45,17 @@ export type RunEvent = {
   readonly runId: string;
 } & (
   | { readonly type: 'run.started'; readonly command: string; readonly build: string | null }
-  | { readonly type: 'run.planned'; readonly actions: number; readonly deferred: number }
+  | {
+      readonly type: 'run.planned';
+      readonly unit: WorkUnit;
+      readonly actions: number;
+      readonly deferred: number;
+    }
   | { readonly type: 'run.warning'; readonly finding: Finding }
   | {
       readonly type: 'run.finished';
+      /** What {@link applied} counts. */
+      readonly unit: WorkUnit;
       readonly outcome: 'applied' | 'nothing-to-do' | 'failed' | 'interrupted';
       readonly applied: number;
       readonly durationMs: number;

@@ -4,11 +4,13 @@ import { withMigrationLock } from '../lock/with-lock.js';
 import { notRegistered } from '../operations/operation-errors.js';
 import type { OperationState } from '../operations/operation.js';
 import { planLeftPhases, type LeftPhase, type LeftRecord } from '../plan/left-phases.js';
+import type { Emit } from '../run-events.js';
 import { rewriteCommands } from '../report/rewrite-commands.js';
 import { runnable, type DoneAction } from '../run/engine.js';
 import { runPhase } from '../run/operation-phase.js';
 import { operationFailure } from '../run/operation-failure.js';
 import type { ActContext, ActionResult, Target } from '../run/target.js';
+import { announced } from './announced.js';
 import type { BackfillRun, BackfillRunOptions } from './backfills-contract.js';
 import { emitterOf, signalOr, type MigratorEnvironment } from './environment.js';
 import { lockOptionsOf } from './lock-options.js';
@@ -22,14 +24,45 @@ export async function runBackfills(
   options: BackfillRunOptions = {},
 ): Promise<BackfillRun> {
   const { name } = options;
-  const { operations, build, actor } = environment.options;
+  const { operations, build } = environment.options;
   if (name !== undefined && !operations.has(name)) throw notRegistered(name, operations);
-  const began = performance.now();
   const runId = randomUUID();
+  const send = emitterOf(environment, runId);
+  let finished = 0;
+  const emit: Emit = (event) => {
+    if (event.type === 'operation.finished') finished += 1;
+    send(event);
+  };
+  return announced(
+    { command: 'backfill run', unit: 'phase', build, emit, applied: () => finished },
+    async (sinceMs) => {
+      const { done, fence, waitedMs } = await runLeft(environment, options, runId, emit);
+      return {
+        outcome: done.length > 0 ? 'done' : 'nothing-to-do',
+        phases: done.map(({ action, result }) => ({
+          name: action.id,
+          phase: action.phase,
+          durationMs: result.durationMs,
+        })),
+        fence,
+        waitedMs,
+        durationMs: sinceMs(),
+      };
+    },
+  );
+}
+
+async function runLeft(
+  environment: MigratorEnvironment,
+  options: BackfillRunOptions,
+  runId: string,
+  emit: Emit,
+): Promise<Pick<BackfillRun, 'fence' | 'waitedMs'> & { done: readonly DoneAction<LeftPhase>[] }> {
+  const { build, actor } = environment.options;
   const signal = signalOr(options.signal);
-  const emit = emitterOf(environment, runId);
-  const target = leftPhasesTarget(environment, name ?? null);
-  const locked = await withMigrationLock<readonly DoneAction<LeftPhase>[]>(
+  const target = leftPhasesTarget(environment, options.name ?? null);
+  const done: DoneAction<LeftPhase>[] = [];
+  const locked = await withMigrationLock(
     lockOptionsOf(environment, {
       runId,
       app: 'nest-migrate backfill run',
@@ -45,26 +78,13 @@ export async function runBackfills(
         ...{ lock, emit, runner: runId, build, actor, reason: null },
         signal: AbortSignal.any([signal, lock.lost]),
       };
-      const done: DoneAction<LeftPhase>[] = [];
       const { session } = lock;
       // An `up` beside it may have left more meanwhile.
       do done.push(...(await runnable(target).run(context, environment.fleet)).done);
       while ((await target.observeIfCurrent({ session, signal })) === null);
-      return done;
     },
   );
-  const phases = locked.ran ? locked.value.map(phaseOf) : [];
-  return {
-    outcome: phases.length > 0 ? 'done' : 'nothing-to-do',
-    phases,
-    fence: locked.ran ? locked.fence : null,
-    waitedMs: Math.round(locked.waitedMs),
-    durationMs: Math.round(performance.now() - began),
-  };
-}
-
-function phaseOf({ action, result }: DoneAction<LeftPhase>): BackfillRun['phases'][number] {
-  return { name: action.id, phase: action.phase, durationMs: result.durationMs };
+  return { done, fence: locked.ran ? locked.fence : null, waitedMs: Math.round(locked.waitedMs) };
 }
 
 /** The phases that are left to a worker, as a target of the engine. */
@@ -85,6 +105,7 @@ function leftPhasesTarget(
   });
   return {
     name: 'left-phases',
+    unit: 'phase',
     observe,
     async observeIfCurrent(context) {
       const records = await observe(context);

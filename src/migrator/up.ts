@@ -7,6 +7,7 @@ import type { MigrationAction } from '../plan/plan.js';
 import type { Emit, Finding } from '../run-events.js';
 import { assertAllowed, runnable, type TargetReport } from '../run/engine.js';
 import type { Session } from '../database/database.js';
+import { announced, type Announcement } from './announced.js';
 import { assertKnownTag, emitterOf, signalOr, type MigratorEnvironment } from './environment.js';
 import { lockOptionsOf } from './lock-options.js';
 import { linted } from './lint.js';
@@ -24,22 +25,16 @@ export async function up(
     if (event.type === 'migration.finished') applied.push(event.tag);
     send(event);
   };
-  const began = performance.now();
-  const sinceMs = (): number => Math.round(performance.now() - began);
-  emit({ type: 'run.started', command: 'up', build: environment.options.build });
+  const { build } = environment.options;
+  const announcement: Announcement = {
+    ...{ command: 'up', unit: 'migration', build, emit },
+    applied: () => applied.length,
+  };
   try {
-    const result = await runUp(environment, options, runId, emit, sinceMs);
-    emit({
-      type: 'run.finished',
-      outcome: result.outcome,
-      applied: result.applied.length,
-      durationMs: result.durationMs,
-    });
-    return result;
+    return await announced(announcement, (sinceMs) =>
+      runUp(environment, options, runId, emit, sinceMs),
+    );
   } catch (error) {
-    const code = isMigratorError(error) ? error.code : 'INTERNAL';
-    const outcome = code.startsWith('INTERRUPTED_') ? 'interrupted' : 'failed';
-    emit({ type: 'run.finished', outcome, applied: applied.length, durationMs: sinceMs(), code });
     throw isMigratorError(error) && applied.length > 0 ? withApplied(error, applied) : error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Reason } from '../readiness/readiness.js';
-import type { RunEvent } from '../run-events.js';
+import type { RunEvent, WorkUnit } from '../run-events.js';
 import { count } from '../wording/count.js';
 import { formatDuration } from '../wording/duration.js';
 import { describeHolder } from '../wording/holder.js';
@@ -32,7 +32,7 @@ function lineOf(event: RunEvent): LogLine {
       return event.actions === 0
         ? debug('nothing to do')
         : info(
-            `${count(event.actions, 'migration')} to apply` +
+            `${count(event.actions, event.unit)} to ${DOING[event.unit]}` +
               (event.deferred > 0 ? `, ${event.deferred} deferred` : ''),
           );
     case 'run.warning': {
@@ -153,6 +153,9 @@ function lineOf(event: RunEvent): LogLine {
   }
 }
 
+const DOING: Readonly<Record<WorkUnit, string>> = { migration: 'apply', phase: 'carry out' };
+const DONE: Readonly<Record<WorkUnit, string>> = { migration: 'applied', phase: 'carried out' };
+
 const PREDECESSOR = {
   waiting: 'still at work on its session; waiting for it',
   terminated: 'still had a session, which was terminated',
@@ -161,17 +164,16 @@ const PREDECESSOR = {
 
 function runFinished(event: Extract<RunEvent, { type: 'run.finished' }>): LogLine {
   const took = formatDuration(event.durationMs);
+  const done = `${count(event.applied, event.unit)} ${DONE[event.unit]}`;
   switch (event.outcome) {
     case 'applied':
-      return info(`${count(event.applied, 'migration')} applied in ${took}`);
+      return info(`${done} in ${took}`);
     case 'nothing-to-do':
       return info(`nothing to do (${took})`);
     case 'failed':
-      return error(
-        `failed after ${took} with ${count(event.applied, 'migration')} applied: ${event.code ?? 'INTERNAL'}`,
-      );
+      return error(`failed after ${took} with ${done}: ${event.code ?? 'INTERNAL'}`);
     case 'interrupted':
-      return warn(`interrupted after ${took} with ${count(event.applied, 'migration')} applied`);
+      return warn(`interrupted after ${took} with ${done}`);
   }
 }
 

@@ -61,6 +61,7 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
 
   return {
     name: 'database',
+    unit: 'migration',
 
     observe: ({ session, inTransaction = false }) => observer.observe(session, inTransaction),
 

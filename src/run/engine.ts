@@ -42,7 +42,8 @@ export function runnable<Observed, A extends Action>(
         await target.prepare(observed, context);
       }
       assertAllowed(plan.refusals);
-      context.emit({ type: 'run.planned', actions: plan.actions.length, deferred: 0 });
+      const { unit } = target;
+      context.emit({ type: 'run.planned', unit, actions: plan.actions.length, deferred: 0 });
       for (const finding of plan.findings) context.emit({ type: 'run.warning', finding });
       await target.prepare(observed, context);
       const done: DoneAction<A>[] = [];

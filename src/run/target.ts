@@ -1,7 +1,7 @@
 import type { MigratorError } from '../errors.js';
 import type { HeldLock } from '../lock/lock.js';
 import type { Action, FleetView } from '../plan/plan.js';
-import type { Emit, Finding } from '../run-events.js';
+import type { Emit, Finding, WorkUnit } from '../run-events.js';
 import type { Session } from '../database/database.js';
 
 /** What a target may use to look: a session for the database, and nothing that writes. */
@@ -53,6 +53,8 @@ export interface ActionResult {
 export interface Target<Observed, A extends Action = Action> {
   /** `database`, `streams`, ... */
   readonly name: string;
+  /** What one action is, for those who read of it. */
+  readonly unit: WorkUnit;
   /** Read-only; also for dry runs. */
   observe(context: ObserveContext): Promise<Observed>;
   /** Null when something is left to do; else what {@link observe} would say, told as cheaply as can be. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runPass } from '../../src/backfill/run-pass.js';
-import { BackfillWorld, engines, until } from './backfill-world.js';
+import { BackfillWorld, engines } from './backfill-world.js';
+import { until } from '../waiting/until.js';
 
 describe.each(engines)('an operator on $name', (version) => {
   let world: BackfillWorld;
@@ -19,15 +20,15 @@ describe.each(engines)('an operator on $name', (version) => {
 
   it('pauses within a chunk from another session, and resumes', async () => {
     const running = run();
-    await until(async () => (await world.rowsDone()) > 0, 'progress');
+    await until('progress', async () => (await world.rowsDone()) > 0);
     expect(await world.want('pause')).toBe(2);
-    await until(paused, 'the pause');
+    await until('the pause', paused);
     // Each of the two ranges may have had a chunk under way.
-    await until(async () => {
+    await until('both ranges to stand still', async () => {
       const before = await world.rowsDone();
       await new Promise((resolve) => setTimeout(resolve, 600));
       return before === (await world.rowsDone());
-    }, 'both ranges to stand still');
+    });
     expect(await world.rowsDone()).toBeLessThan(ROWS);
 
     await world.want('run');
@@ -36,7 +37,7 @@ describe.each(engines)('an operator on $name', (version) => {
 
   it('cancels; what is done stays, and a resume goes on', async () => {
     const running = run();
-    await until(async () => (await world.rowsDone()) > 0, 'progress');
+    await until('progress', async () => (await world.rowsDone()) > 0);
     await world.want('cancel');
     await expect(running).rejects.toMatchObject({ code: 'BACKFILL_CANCELLED', exitCode: 1 });
     const done = await world.rowsDone();
@@ -52,7 +53,7 @@ describe.each(engines)('an operator on $name', (version) => {
   it('changes the rate while it runs', async () => {
     const limited = world.spec({ settings: { maxRowsPerSecond: 50 } });
     const running = world.asRunner((lock) => runPass(limited, 'backfill', world.deps(lock)));
-    await until(async () => (await world.rowsDone()) > 0, 'progress');
+    await until('progress', async () => (await world.rowsDone()) > 0);
     expect(await world.rowsDone()).toBeLessThanOrEqual(100);
     await world.ledger.withSession((session) =>
       world.store.setWant(session, 'op', { maxRowsPerSecond: null }),
@@ -67,7 +68,7 @@ describe.each(engines)('an operator on $name', (version) => {
       runPass(long, 'backfill', world.deps(lock, { signal: stop.signal })),
     );
     running.catch(() => undefined);
-    await until(async () => (await world.progress()).length > 0, 'the pass to begin');
+    await until('the pass to begin', async () => (await world.progress()).length > 0);
     const reason = new Error('enough');
     const asked = performance.now();
     stop.abort(reason);

@@ -148,12 +148,3 @@ export class BackfillWorld {
     return this.ledger.drop();
   }
 }
-
-/** Waits for a fact. The bound exists only to fail. */
-export async function until(fact: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await fact())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

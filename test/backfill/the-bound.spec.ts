@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runPass } from '../../src/backfill/run-pass.js';
-import { BackfillWorld, engines, until } from './backfill-world.js';
+import { BackfillWorld, engines } from './backfill-world.js';
+import { until } from '../waiting/until.js';
 
 describe.each(engines)('the bound on $name', (version) => {
   let world: BackfillWorld;
@@ -49,8 +50,8 @@ describe.each(engines)('the bound on $name', (version) => {
       .asRunner((lock) => runPass(world.spec(), 'backfill', world.deps(lock)))
       .finally(() => (done = true));
     await until(
-      async () => (await world.ledger.withSession((session) => waiting(session))) || done,
       'the pass to wait',
+      async () => (await world.ledger.withSession((session) => waiting(session))) || done,
     );
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(done).toBe(false);

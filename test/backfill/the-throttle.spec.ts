@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runPass } from '../../src/backfill/run-pass.js';
 import type { Session } from '../../src/database/database.js';
-import { BackfillWorld, engines, until } from './backfill-world.js';
+import { BackfillWorld, engines } from './backfill-world.js';
+import { until } from '../waiting/until.js';
 
 describe.each(engines)('the throttle on $name', (version) => {
   let world: BackfillWorld;
@@ -28,7 +29,7 @@ describe.each(engines)('the throttle on $name', (version) => {
   it('holds still while the user’s query says so', async () => {
     await world.query('insert into busy values (1)');
     const running = run('select count(*) > 0 from busy');
-    await until(() => throttled('user-query'), 'the throttle');
+    await until('the throttle', () => throttled('user-query'));
     expect(await world.rowsDone()).toBe(0);
     await world.query('delete from busy');
     await expect(running).resolves.toMatchObject({ rowsDone: ROWS });
@@ -37,7 +38,7 @@ describe.each(engines)('the throttle on $name', (version) => {
   it('holds still while a signal cannot be read', async () => {
     await world.query('alter table busy rename to hidden');
     const running = run('select count(*) > 0 from busy');
-    await until(() => throttled('unreadable'), 'the throttle');
+    await until('the throttle', () => throttled('unreadable'));
     expect(await world.rowsDone()).toBe(0);
     await world.query('alter table hidden rename to busy');
     await expect(running).resolves.toMatchObject({ rowsDone: ROWS });
@@ -60,7 +61,7 @@ describe.each(engines)('the throttle on $name', (version) => {
       ),
     );
     running.catch(() => undefined);
-    await until(async () => (await world.rowsDone()) > 0, 'progress');
+    await until('progress', async () => (await world.rowsDone()) > 0);
     await looking[0]?.close();
     await expect(running).resolves.toMatchObject({ rowsDone: ROWS });
     expect(looking.length).toBeGreaterThan(1);
@@ -100,7 +101,7 @@ describe.each(engines)('the throttle on $name', (version) => {
         world.deps(lock, { limits }),
       ),
     );
-    await until(() => throttled('row-lock'), 'the lock to be met');
+    await until('the lock to be met', () => throttled('row-lock'));
     await other.query('commit');
     await other.close();
     await expect(running).resolves.toMatchObject({ rowsDone: ROWS, rowsChanged: ROWS });

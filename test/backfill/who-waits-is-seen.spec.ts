@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MysqlBackfill } from '../../src/backfill/mysql/mysql-backfill.js';
 import { PostgresBackfill } from '../../src/backfill/postgres/postgres-backfill.js';
 import { runPass } from '../../src/backfill/run-pass.js';
-import { BackfillWorld, engines, until } from './backfill-world.js';
+import { BackfillWorld, engines } from './backfill-world.js';
+import { until } from '../waiting/until.js';
 
 describe.each(engines)('sessions that wait for a backfill on $name', (version) => {
   let world: BackfillWorld;
@@ -27,10 +28,10 @@ describe.each(engines)('sessions that wait for a backfill on $name', (version) =
           ? new MysqlBackfill(world.spec(), deps)
           : new PostgresBackfill(world.spec(), deps);
       const blocked = (by: readonly string[]) => dialect.blockedSessions(asking, by);
-      await until(async () => {
+      await until('the waiter to be seen', async () => {
         const signal = await blocked([ours.backendId]);
         return signal.kind === 'value' && signal.value === 1;
-      }, 'the waiter to be seen');
+      });
       expect(await blocked([ours.backendId, others.backendId])).toMatchObject({ value: 0 });
       expect(await dialect.replicaLag(asking)).toEqual({ kind: 'none' });
     });

@@ -54,7 +54,9 @@ it('backfill run does what up has left, and goes on behind what was stopped and 
   const stopped = worker();
   await stopped.says('plus-one: backfill begins in 1 range');
   stopped.child.kill('SIGTERM');
-  expect(await stopped.finished).toMatchObject({ exitCode: 143 });
+  const left = await stopped.finished;
+  expect(left).toMatchObject({ exitCode: 143 });
+  expect(left.stderr).toMatch(/interrupted after .* with 0 phases carried out/);
   const killed = worker('plus-one');
   await killed.says('plus-one: backfill goes on');
   killed.child.kill('SIGKILL');
@@ -64,7 +66,9 @@ it('backfill run does what up has left, and goes on behind what was stopped and 
   );
 
   await cli('backfill', 'set', 'plus-one', '--rate', 'none');
-  const finished = documentOf(await cli('backfill', 'run', '--json'));
+  const last = await cli('backfill', 'run', '--json');
+  expect(last.stderr).toMatch(/1 phase to carry out[^]*1 phase carried out in /);
+  const finished = documentOf(last);
   expect(finished).toMatchObject({
     command: 'backfill run',
     ok: true,

@@ -36,6 +36,7 @@ it('never wraps, and names the database where there are several', () => {
 it('goes with the pass, or with the run that failed', () => {
   const finished: RunEvent = {
     type: 'run.finished',
+    unit: 'migration',
     outcome: 'failed',
     applied: 0,
     durationMs: 1,

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { databases, servers } from '../servers/index.js';
-import { effect, FaultWorld, INIT, statements, until } from './fault-world.js';
+import { effect, FaultWorld, INIT, statements } from './fault-world.js';
 import { openTransaction } from './open-transaction.js';
+import { until } from '../waiting/until.js';
 
 const TAG = '0001_index';
 const BUILD = 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_total ON orders (total)';

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runPass } from '../../src/backfill/run-pass.js';
 import type { HeldLock } from '../../src/lock/lock.js';
 import type { Session } from '../../src/database/database.js';
-import { BackfillWorld, engines, until } from '../backfill/backfill-world.js';
+import { BackfillWorld, engines } from '../backfill/backfill-world.js';
+import { until } from '../waiting/until.js';
 
 /** Defends promise 2: never a row twice and none left out, of a change that would show both. */
 describe.each(engines)('n = n + 1 on $name', (version) => {
@@ -47,7 +48,7 @@ describe.each(engines)('n = n + 1 on $name', (version) => {
     let killed = 0;
     for (let round = 0; round < 6 && !over; round += 1) {
       const before = await world.rowsDone();
-      await until(async () => over || (await world.rowsDone()) > before, 'progress');
+      await until('progress', async () => over || (await world.rowsDone()) > before);
       killed += await world.killWorkers();
     }
     await expect(run).resolves.toMatchObject({ rowsDone: ROWS });
@@ -73,7 +74,7 @@ describe.each(engines)('n = n + 1 on $name', (version) => {
         );
       });
       run.catch(() => undefined);
-      await until(async () => (await world.rowsDone()) > ROWS * share, 'progress');
+      await until('progress', async () => (await world.rowsDone()) > ROWS * share);
       await Promise.all(sessions.map((session) => session.close()));
       await expect(run).rejects.toMatchObject({ name: 'MigratorError' });
     }
@@ -95,7 +96,7 @@ describe.each(engines)('n = n + 1 on $name', (version) => {
       const spec = slow();
       first = runPass(spec, 'backfill', world.deps(deaf, { emit: () => undefined }));
       first.catch(() => undefined);
-      await until(async () => (await world.rowsDone()) > ROWS * 0.2, 'progress');
+      await until('progress', async () => (await world.rowsDone()) > ROWS * 0.2);
     });
     const second = world.asRunner((lock) => runPass(slow(), 'backfill', world.deps(lock)));
     await expect(first).rejects.toMatchObject({ name: 'MigratorError' });

@@ -108,19 +108,6 @@ export class FaultWorld {
   }
 }
 
-/** Waits until something is true; the bound exists only to fail. */
-export async function until(
-  what: string,
-  isTrue: () => Promise<boolean> | boolean,
-  boundMs = 30_000,
-): Promise<void> {
-  const deadline = performance.now() + boundMs;
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`not within ${boundMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** Statements of one file. */
 export function statements(...sql: readonly string[]): string {
   return sql.map((one) => `${one};`).join('\n--> statement-breakpoint\n');

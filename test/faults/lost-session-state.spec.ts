@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { databases, servers } from '../servers/index.js';
 import { attemptsOf } from './consistent-ledger.js';
-import { effect, FaultWorld, INIT, statements, until } from './fault-world.js';
+import { effect, FaultWorld, INIT, statements } from './fault-world.js';
+import { until } from '../waiting/until.js';
 
 const TAG = '0001_state';
 let world: FaultWorld;

@@ -3,8 +3,9 @@ import { isMigratorError, type MigratorOptions } from '../../src/index.js';
 import { redlock } from '../../src/lock/redlock/index.js';
 import { databases, servers, startRedis } from '../servers/index.js';
 import { own } from './consistent-ledger.js';
-import { effect, FaultWorld, INIT, statements, until } from './fault-world.js';
+import { effect, FaultWorld, INIT, statements } from './fault-world.js';
 import type { RunnerProcess } from './runner-process.js';
+import { until } from '../waiting/until.js';
 
 const TTL_MS = 1500;
 const TAG = '0001_work';

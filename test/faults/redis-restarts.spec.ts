@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { databases, servers, startRedis } from '../servers/index.js';
-import { effect, FaultWorld, INIT, statements, until } from './fault-world.js';
+import { effect, FaultWorld, INIT, statements } from './fault-world.js';
 import { openTransaction } from './open-transaction.js';
+import { until } from '../waiting/until.js';
 
 const TTL_MS = 3000;
 const TAG = '0001_work';

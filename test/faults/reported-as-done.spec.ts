@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startPostgres, type DatabaseServer, type ManagedServer } from '../servers/index.js';
-import { effect, FaultWorld, INIT, statements, until } from './fault-world.js';
+import { effect, FaultWorld, INIT, statements } from './fault-world.js';
+import { until } from '../waiting/until.js';
 
 /** Defends promise 2: what a run reported as done is done, whatever happens to the server a moment later. */
 describe.each([18, 15] as const)(

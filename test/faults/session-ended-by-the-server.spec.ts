@@ -8,8 +8,9 @@ import {
   type DatabaseServer,
   type ManagedServer,
 } from '../servers/index.js';
-import { effect, FaultWorld, INIT, statements, until } from './fault-world.js';
+import { effect, FaultWorld, INIT, statements } from './fault-world.js';
 import type { RunnerProcess } from './runner-process.js';
+import { until } from '../waiting/until.js';
 
 const TAG = '0001_work';
 const STARTERS = {

@@ -3,6 +3,7 @@ import { renameColumn } from '../../src/index.js';
 import { migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
 import { databases } from '../servers/index.js';
 import { application, type Application } from './two-versions/applications.js';
+import { until } from '../waiting/until.js';
 import { Writer, type Versions } from './two-versions/writer.js';
 
 const NAME = 'people-full-name';
@@ -71,9 +72,7 @@ describe.each(databases)('two versions write through a rename on $name', ({ serv
       await Promise.race([running, work()]);
       await Promise.race([
         running,
-        (async () => {
-          while (steps() < enough && !over) await new Promise((resolve) => setImmediate(resolve));
-        })(),
+        until(`${STEPS} more steps`, () => steps() >= enough || over, 120_000),
       ]);
     };
     const nothing = (): Promise<unknown> => Promise.resolve();

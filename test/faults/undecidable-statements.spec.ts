@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { databases, servers } from '../servers/index.js';
 import { attemptsOf } from './consistent-ledger.js';
-import { effect, FaultWorld, INIT, statements, until } from './fault-world.js';
+import { effect, FaultWorld, INIT, statements } from './fault-world.js';
 import type { Outcome } from './runner-process.js';
+import { until } from '../waiting/until.js';
 
 let world: FaultWorld;
 afterEach(() => world.end());

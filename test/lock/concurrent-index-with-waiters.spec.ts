@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { postgresLockKey } from '../../src/lock/scope.js';
-import { LockWorld, until } from './lock-world.js';
+import { LockWorld } from './lock-world.js';
+import { until } from '../waiting/until.js';
 
 /** Guards promise 1 and 3: waiting runners never hold up CREATE INDEX CONCURRENTLY, nor it them (locks.md 8). */
 describe('CREATE INDEX CONCURRENTLY while others wait for the lock', () => {

@@ -3,7 +3,8 @@ import type { Coordinator } from '../../src/lock/lock.js';
 import { redlock } from '../../src/lock/redlock/index.js';
 import { unlock } from '../../src/lock/unlock.js';
 import { servers, startRedis } from '../servers/index.js';
-import { LockWorld, until } from './lock-world.js';
+import { LockWorld } from './lock-world.js';
+import { until } from '../waiting/until.js';
 
 /** Defends promise 1: a coordinator is never the authority, and never decides alone. */
 describe('a coordinator in front of the database', () => {

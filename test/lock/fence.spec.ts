@@ -3,7 +3,8 @@ import type { Session } from '../../src/database/database.js';
 import { withTransaction } from '../../src/database/with-transaction.js';
 import { mysqlLockName, postgresLockKey } from '../../src/lock/scope.js';
 import { databases } from '../servers/index.js';
-import { deferred, LockWorld, until } from './lock-world.js';
+import { deferred, LockWorld } from './lock-world.js';
+import { until } from '../waiting/until.js';
 
 /** Defends promise 1: a runner that lost its right records nothing. */
 describe.each(databases)('the fence on $name', ({ server }) => {

@@ -8,7 +8,7 @@ import { inspectLock } from '../../src/lock/inspect.js';
 import type { HeldLock } from '../../src/lock/lock.js';
 import { lockScope } from '../../src/lock/scope.js';
 import { withMigrationLock, type LockedResult } from '../../src/lock/with-lock.js';
-import { until } from './lock-world.js';
+import { until } from '../waiting/until.js';
 
 describe('the lock of a database inside this process (PGlite)', () => {
   const location = { schema: 'drizzle', table: '__drizzle_migrations' };

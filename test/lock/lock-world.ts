@@ -130,19 +130,6 @@ export interface Holding {
   readonly ended: Promise<unknown>;
 }
 
-/** Waits for something to become true on a server; the bound exists only to fail. */
-export async function until(
-  what: string,
-  condition: () => Promise<boolean> | boolean,
-  boundMs = 10_000,
-): Promise<void> {
-  const deadline = performance.now() + boundMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within ${boundMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** A promise and its two ends. */
 export function deferred<T>(): {
   readonly promise: Promise<T>;

@@ -5,7 +5,7 @@ import { createHolder } from '../../src/lock/holder.js';
 import type { Coordinator, HolderInfo, Lease } from '../../src/lock/lock.js';
 import { redlock } from '../../src/lock/redlock/index.js';
 import { startRedis } from '../servers/index.js';
-import { until } from './lock-world.js';
+import { until } from '../waiting/until.js';
 
 const TTL_MS = 1000;
 

@@ -4,7 +4,8 @@ import { withTransaction } from '../../src/database/with-transaction.js';
 import { inspectLock } from '../../src/lock/inspect.js';
 import { unlock, type UnlockRequest } from '../../src/lock/unlock.js';
 import { databases } from '../servers/index.js';
-import { LockWorld, until, type Holding } from './lock-world.js';
+import { LockWorld, type Holding } from './lock-world.js';
+import { until } from '../waiting/until.js';
 
 describe.each(databases)('unlock on $name', ({ server }) => {
   let world: LockWorld;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MigratorError } from '../../src/errors.js';
 import type { HolderInfo } from '../../src/lock/lock.js';
-import { LockWorld, until } from './lock-world.js';
+import { LockWorld } from './lock-world.js';
 import { silentProxy } from './silent-proxy.js';
+import { until } from '../waiting/until.js';
 
 describe.each([
   { name: 'Postgres 18', server: 'postgres18' },

@@ -22,8 +22,11 @@ const event = (body: RunEventBody, database = 'default'): RunEvent => ({
 
 const lines: readonly (readonly [RunEventBody, string])[] = [
   [{ type: 'run.started', command: 'up', build: 'v2' }, 'debug up started, run run-1, build v2'],
-  [{ type: 'run.planned', actions: 0, deferred: 0 }, 'debug nothing to do'],
-  [{ type: 'run.planned', actions: 2, deferred: 1 }, 'info 2 migrations to apply, 1 deferred'],
+  [{ type: 'run.planned', unit: 'migration', actions: 0, deferred: 0 }, 'debug nothing to do'],
+  [
+    { type: 'run.planned', unit: 'migration', actions: 2, deferred: 1 },
+    'info 2 migrations to apply, 1 deferred',
+  ],
   [
     {
       type: 'run.warning',
@@ -45,16 +48,23 @@ const lines: readonly (readonly [RunEventBody, string])[] = [
     'info retimed: m (0001)',
   ],
   [
-    { type: 'run.finished', outcome: 'applied', applied: 1, durationMs: 1234 },
+    { type: 'run.finished', unit: 'migration', outcome: 'applied', applied: 1, durationMs: 1234 },
     'info 1 migration applied in 1.2 s',
   ],
   [
-    { type: 'run.finished', outcome: 'nothing-to-do', applied: 0, durationMs: 9 },
+    {
+      type: 'run.finished',
+      unit: 'migration',
+      outcome: 'nothing-to-do',
+      applied: 0,
+      durationMs: 9,
+    },
     'info nothing to do (9 ms)',
   ],
   [
     {
       type: 'run.finished',
+      unit: 'migration',
       outcome: 'failed',
       applied: 0,
       durationMs: 9,
@@ -63,7 +73,7 @@ const lines: readonly (readonly [RunEventBody, string])[] = [
     'error failed after 9 ms with 0 migrations applied: MIGRATION_FAILED',
   ],
   [
-    { type: 'run.finished', outcome: 'interrupted', applied: 2, durationMs: 9 },
+    { type: 'run.finished', unit: 'migration', outcome: 'interrupted', applied: 2, durationMs: 9 },
     'warn interrupted after 9 ms with 2 migrations applied',
   ],
   [
