@@ -19,6 +19,8 @@ export interface BackfillSpec {
   readonly table: TableName;
   /** Columns of the primary key, or of a unique key that is NOT NULL throughout. */
   readonly key: readonly { readonly column: string; readonly type: string }[];
+  /** Name of the index of that key. */
+  readonly keyIndex: string;
   readonly set: Readonly<Record<string, string>>;
   readonly pending: string | null;
   readonly keep: readonly string[];

@@ -152,7 +152,9 @@ export class Lanes {
           this.#waiting.unshift(work);
           return;
         }
-        work = this.#active <= this.#search.width ? this.#waiting.shift() : undefined;
+        const next = this.#active <= this.#search.width ? this.#waiting.shift() : undefined;
+        next?.beginWith(work.rows);
+        work = next;
       }
     } finally {
       this.#slots.delete(slot);

@@ -51,6 +51,16 @@ export class RangeWork {
     this.#rows = range.batch;
   }
 
+  /** Rows of its next chunk. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** A range that was never worked on need not find out anew how large its chunks may be. */
+  beginWith(rows: number): void {
+    if (this.#range.cursor === null) this.#rows = Math.max(this.#rows, rows);
+  }
+
   get range(): RangeProgress {
     return this.#range;
   }

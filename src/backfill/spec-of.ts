@@ -1,7 +1,7 @@
 import { MigratorError } from '../errors.js';
 import type { RowWork } from '../operations/operation-action.js';
 import type { Operation } from '../operations/operation.js';
-import { keyOf } from '../operations/table-key.js';
+import { rowKeyOf } from '../operations/table-key.js';
 import type { TableFacts } from '../operations/table-facts.js';
 import type { BackfillSpec } from './backfill.js';
 
@@ -15,7 +15,7 @@ export function backfillSpecOf(
   facts: TableFacts,
   rows: RowWork,
 ): BackfillSpec {
-  const key = keyOf(facts);
+  const key = rowKeyOf(facts);
   if (key === null) {
     throw new MigratorError('OPERATION_REFUSED', {
       message: `Operation ${operation.name} cannot go through the rows of ${operation.table.name}: the table has neither a primary key nor a unique key that is NOT NULL.`,
@@ -26,7 +26,8 @@ export function backfillSpecOf(
   return {
     id: operation.name,
     table: operation.table,
-    key,
+    key: key.columns,
+    keyIndex: key.index,
     set: rows.set,
     pending: rows.pending,
     keep: rows.keep,

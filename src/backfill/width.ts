@@ -1,7 +1,7 @@
 /** How many ranges are tried side by side, one after the other. */
 const WIDTHS = [1, 2, 4] as const;
 /** Milliseconds that each is measured for, and chunks that it takes at least. */
-const MEASURE_MS = 3000;
+const MEASURE_MS = 1500;
 const MEASURE_CHUNKS = 4;
 /** What more sessions must bring at least: they cost the server something, and measurements vary. */
 const WORTH = 1.15;

@@ -6,15 +6,33 @@ export interface KeyColumn {
   readonly type: string;
 }
 
+/** The key by which rows are gone through. */
+export interface RowKey {
+  /** Name of its index. */
+  readonly index: string;
+  readonly columns: readonly KeyColumn[];
+}
+
+/** Columns of {@link rowKeyOf}; null = there is none. */
+export function keyOf(facts: TableFacts): RowKey['columns'] | null {
+  return rowKeyOf(facts)?.columns ?? null;
+}
+
 /** The primary key, else a unique key that is NOT NULL throughout; null = there is none. */
-export function keyOf(facts: TableFacts): readonly KeyColumn[] | null {
+export function rowKeyOf(facts: TableFacts): RowKey | null {
   const usable = facts.indexes
     .filter(({ unique, valid, partial }) => unique && valid && !partial)
-    .map(({ primary, columns }) => ({ primary, key: columns.map((name) => column(facts, name)) }))
+    .map(({ name, primary, columns }) => ({
+      name,
+      primary,
+      key: columns.map((part) => column(facts, part)),
+    }))
     .filter(({ key }) => key.every((part) => part !== null))
     .sort((a, b) => Number(b.primary) - Number(a.primary) || a.key.length - b.key.length);
   const [best] = usable;
-  return best === undefined ? null : best.key.filter((part) => part !== null);
+  return best === undefined
+    ? null
+    : { index: best.name, columns: best.key.filter((part) => part !== null) };
 }
 
 function column(facts: TableFacts, name: string | null): KeyColumn | null {

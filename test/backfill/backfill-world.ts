@@ -79,6 +79,7 @@ export class BackfillWorld {
       id: 'op',
       table: { schema: null, name: 't' },
       key: [{ column: 'id', type: 'bigint' }],
+      keyIndex: 'PRIMARY',
       set: { n: 'n + 1' },
       pending: null,
       keep: [],

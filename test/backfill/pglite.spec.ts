@@ -20,6 +20,7 @@ it('a backfill runs on PGlite, whose sessions are one, in one range', async () =
     id: 'op',
     table: { schema: null, name: 't' },
     key: [{ column: 'id', type: 'bigint' }],
+    keyIndex: 't_pkey',
     set: { n: 'n + 1' },
     pending: null,
     keep: [],

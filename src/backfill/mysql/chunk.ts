@@ -5,6 +5,7 @@ import { applyRows } from '../apply-rows.js';
 import type { BackfillSpec, Key, Pass, PassDeps, RowFailure, Want } from '../backfill.js';
 import { sameKey } from '../cut-ranges.js';
 import type { ChunkOutcome, ChunkRequest } from '../dialect.js';
+import { byKey } from './by-key.js';
 import type { MysqlKey } from './key-sql.js';
 
 /** Rows of a verification that are named. */
@@ -56,7 +57,7 @@ export function mysqlChunk(
     const cursor = gate?.cursor == null ? null : (JSON.parse(gate.cursor) as Key);
     if (gate === undefined || !sameKey(cursor, range.cursor === null ? null : lo))
       return { kind: 'moved' };
-    const table = qualify('mysql', spec.table.schema, spec.table.name);
+    const table = byKey(spec);
     const above = lo === null ? [] : [key.above(key.values(lo))];
     const upToBound = key.upTo(key.values(range.bound));
     const [edge] = await session.query(
@@ -134,7 +135,7 @@ async function work(
   }
   const ours = new Set(key.columns.map((_, index) => `mg_k${index}`));
   const found = await session.query(
-    `select ${table}.*, ${key.asText} from ${table} where ${where}${pending} order by ${key.list} for update`,
+    `select ${qualify('mysql', spec.table.schema, spec.table.name)}.*, ${key.asText} from ${table} where ${where}${pending} order by ${key.list} for update`,
   );
   const rows = found.map((row) => ({
     row: Object.fromEntries(Object.entries(row).filter(([name]) => !ours.has(name))),

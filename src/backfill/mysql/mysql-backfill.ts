@@ -1,5 +1,4 @@
 import type { Session } from '../../database/database.js';
-import { qualify } from '../../database/identifiers.js';
 import type { BackfillSpec, Key, Pass, PassDeps, RangeProgress } from '../backfill.js';
 import type {
   BackfillDialect,
@@ -9,6 +8,7 @@ import type {
   Signal,
 } from '../dialect.js';
 import { valuesBetween } from './between.js';
+import { byKey } from './by-key.js';
 import { mysqlChunk } from './chunk.js';
 import { MysqlKey } from './key-sql.js';
 import { olderWriters } from './older-writers.js';
@@ -30,7 +30,7 @@ export class MysqlBackfill implements BackfillDialect {
     private readonly spec: BackfillSpec,
     private readonly deps: Pick<PassDeps, 'lock' | 'store' | 'signal'>,
   ) {
-    this.#table = qualify('mysql', spec.table.schema, spec.table.name);
+    this.#table = byKey(spec);
     this.#key = new MysqlKey(spec.key);
   }
 
@@ -56,7 +56,9 @@ export class MysqlBackfill implements BackfillDialect {
   olderWriters(): Promise<OlderWriters> {
     // With a trigger in place its exclusive metadata lock was the wait; without one, rows are told by `pending` and found by a verification.
     return Promise.resolve(
-      this.spec.pending === null ? olderWriters(this.#table) : { left: () => Promise.resolve([]) },
+      this.spec.pending === null
+        ? olderWriters(this.spec.table)
+        : { left: () => Promise.resolve([]) },
     );
   }
 

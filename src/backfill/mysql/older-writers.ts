@@ -1,5 +1,7 @@
 import { StatementError, type Session } from '../../database/database.js';
+import { qualify } from '../../database/identifiers.js';
 import { MigratorError } from '../../errors.js';
+import type { TableName } from '../../operations/operation.js';
 import type { OlderWriters } from '../dialect.js';
 
 /**
@@ -8,7 +10,8 @@ import type { OlderWriters } from '../dialect.js';
  *
  * An UPDATE in READ COMMITTED passes over rows that are inserted and not committed, so they must be there before the bound is taken.
  */
-export function olderWriters(table: string): OlderWriters {
+export function olderWriters({ schema, name }: TableName): OlderWriters {
+  const table = qualify('mysql', schema, name);
   return {
     left: async (session: Session) => {
       try {

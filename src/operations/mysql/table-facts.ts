@@ -103,8 +103,9 @@ async function readIndexes(session: Session, { schema, name }: Place): Promise<I
     col: string | null;
     non_unique: string;
     prefix: string | null;
+    hidden: string;
   }>(
-    `SELECT index_name AS name, column_name AS col, CAST(non_unique AS CHAR) AS non_unique, CAST(sub_part AS CHAR) AS prefix
+    `SELECT index_name AS name, column_name AS col, CAST(non_unique AS CHAR) AS non_unique, CAST(sub_part AS CHAR) AS prefix, ${hidden(session.server)} AS hidden
      FROM information_schema.statistics WHERE table_schema = ? AND table_name = ? ORDER BY index_name, seq_in_index`,
     [schema, name],
   );
@@ -116,11 +117,19 @@ async function readIndexes(session: Session, { schema, name }: Place): Promise<I
       unique,
       primary: index === 'PRIMARY',
       valid: true,
-      // A key over the beginning of a column tells rows apart no better than an expression does.
-      partial: parts.some(({ col, prefix }) => col === null || prefix !== null),
+      // A key over the beginning of a column tells rows apart no better than an expression does, and no query may go by one that is hidden from it.
+      partial: parts.some(
+        ({ col, prefix, hidden: is }) => col === null || prefix !== null || is === '1',
+      ),
       constraint: unique ? index : null,
     };
   });
+}
+
+/** Whether the optimizer may not use an index. MariaDB knows it from 10.6 on. */
+function hidden({ flavour, versionNumber }: Session['server']): string {
+  if (flavour !== 'mariadb') return `IF(is_visible = 'NO', '1', '0')`;
+  return versionNumber >= 100_600 ? `IF(ignored = 'YES', '1', '0')` : `'0'`;
 }
 
 async function readChecks(
