@@ -175,6 +175,14 @@ export type RunEvent = {
       readonly measured: readonly { readonly ranges: number; readonly rowsPerSecond: number }[];
     }
   | {
+      /** Others have begun to work on the server, or have not been seen for a while: on how many ranges it works at a time from now on. */
+      readonly type: 'backfill.narrowed';
+      readonly operation: string;
+      readonly pass: BackfillPass;
+      readonly ranges: number;
+      readonly others: boolean;
+    }
+  | {
       /** At most once a second. */
       readonly type: 'backfill.progress';
       readonly operation: string;

@@ -24,6 +24,8 @@ export type ChunkOutcome =
       readonly more: boolean;
       readonly rows: number;
       readonly changed: number;
+      /** What this chunk has added to {@link BackfillDialect.writes}. */
+      readonly writes: number;
       readonly want: Want;
       readonly maxRowsPerSecond: number | null;
       /** Of a verification. */
@@ -58,6 +60,11 @@ export interface BackfillDialect {
   replicaLag(session: Session): Promise<Signal>;
   /** Sessions of others that wait for ours. */
   blockedSessions(session: Session, ours: readonly string[]): Promise<Signal>;
+  /**
+   * What was written on this server so far, by everybody, ours included: statements on MySQL, transactions on Postgres. Counted from wherever the
+   * server counts from; null = what is ours cannot be told from what is not.
+   */
+  writes(session: Session): Promise<number | null>;
 }
 
 /** Transactions that were open at one moment. */

@@ -12,11 +12,11 @@ import type { OpenPass } from './open-pass.js';
 import { pacedRows, pauseAfter } from './pace.js';
 import { ProgressReport } from './progress-report.js';
 import { RangeWork, type RangeStep } from './range-work.js';
+import { Restraint } from './restraint.js';
 import { SessionSlot } from './session-slot.js';
 import { Throttle } from './throttle.js';
 import { orAborted, pause } from './wait.js';
 import { beginSearch, measure, restartMeasurement, type WidthSearch } from './width.js';
-import { yieldingTarget } from './yielding.js';
 
 /** Milliseconds between two looks whether a pause is over. */
 const PAUSED_LOOK_MS = 500;
@@ -38,7 +38,7 @@ export class Lanes {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #search: WidthSearch;
-  #targetMs: number;
+  readonly #restraint: Restraint;
   #active = 0;
   #want: Want;
   #maxRowsPerSecond: number | null;
@@ -58,7 +58,7 @@ export class Lanes {
       .filter(({ finished }) => !finished)
       .map((range) => new RangeWork(spec, pass, dialect, { ...deps, signal: this.#signal }, range));
     this.#fullMs = spec.settings.targetMs ?? dialect.targetMs;
-    this.#targetMs = this.#fullMs;
+    this.#restraint = new Restraint(spec.settings, this.#fullMs);
     this.#want = open.ranges[0]?.want ?? 'run';
     this.#maxRowsPerSecond = open.ranges[0]?.maxRowsPerSecond ?? null;
     const now = performance.now();
@@ -77,9 +77,8 @@ export class Lanes {
       limits,
       pauseWhile: spec.settings.pauseWhile,
       ours: () => [...this.#slots].map(({ backendId }) => backendId).filter((id) => id !== null),
-      onBlocked: (sessions) => {
-        this.#targetMs = yieldingTarget(this.#targetMs, this.#fullMs, sessions);
-      },
+      onBlocked: (sessions) => this.#restraint.sawBlocked(sessions),
+      onWrites: (total) => this.#lookAround(total),
       onUnseen: (message) =>
         deps.emit({
           type: 'run.warning',
@@ -113,7 +112,7 @@ export class Lanes {
 
   /** Starts lanes for as many ranges as may be worked on at a time. */
   #fill(): void {
-    while (this.#failure === null && this.#active < this.#search.width) {
+    while (this.#failure === null && this.#active < this.#width()) {
       const work = this.#waiting.shift();
       if (work === undefined) break;
       this.#active += 1;
@@ -152,7 +151,7 @@ export class Lanes {
           this.#waiting.unshift(work);
           return;
         }
-        const next = this.#active <= this.#search.width ? this.#waiting.shift() : undefined;
+        const next = this.#active <= this.#width() ? this.#waiting.shift() : undefined;
         next?.beginWith(work.rows);
         work = next;
       }
@@ -170,7 +169,9 @@ export class Lanes {
       const session = await slot.get();
       const share = this.#share();
       const began = performance.now();
-      const step = await work.step(session, this.#targetMs, (rows) => pacedRows(rows, share));
+      const step = await work.step(session, this.#restraint.targetMs, (rows) =>
+        pacedRows(rows, share),
+      );
       const now = performance.now();
       if (step.kind === 'again') {
         contentions = step.because === 'contention' ? contentions + 1 : 0;
@@ -185,7 +186,7 @@ export class Lanes {
       this.#done(step, now);
       const restMs = pauseAfter(step.outcome.rows, now - began, share);
       if (restMs > 0 && !work.range.finished) await pause(restMs, this.#signal);
-      if (this.#active > this.#search.width && !work.range.finished) return false;
+      if (this.#active > this.#width() && !work.range.finished) return false;
     }
     return true;
   }
@@ -194,7 +195,9 @@ export class Lanes {
     this.#aliveAt = now;
     this.#want = outcome.want;
     this.#maxRowsPerSecond = outcome.maxRowsPerSecond;
+    this.#restraint.wrote(outcome.writes);
     this.#report.done(outcome.rows, outcome.changed, now);
+    if (!this.#search.decided && this.#restraint.othersAtWork) return;
     const before = this.#search;
     this.#search = measure(before, outcome.rows, now, this.#active + this.#waiting.length);
     if (this.#search.decided && !before.decided)
@@ -206,6 +209,25 @@ export class Lanes {
         measured: this.#search.measured,
       });
     if (this.#search.width > before.width) this.#fill();
+  }
+
+  #lookAround(writes: number | null): void {
+    if (!this.#restraint.sawWrites(writes)) return;
+    const others = this.#restraint.othersAtWork;
+    this.#search = restartMeasurement(this.#search, performance.now());
+    if (!others) this.#fill();
+    if (this.#search.width === 1) return;
+    this.deps.emit({
+      type: 'backfill.narrowed',
+      operation: this.spec.id,
+      pass: this.pass,
+      ranges: this.#width(),
+      others,
+    });
+  }
+
+  #width(): number {
+    return this.#restraint.width(this.#search.width);
   }
 
   /** Resolves when neither throttle nor operator is against it. */

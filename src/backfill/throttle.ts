@@ -14,6 +14,8 @@ export interface ThrottleSources {
   readonly ours: () => readonly string[];
   /** Told after each look: how many wait for us. */
   readonly onBlocked: (sessions: number) => void;
+  /** Told after each look: what was written so far, see {@link BackfillDialect.writes}. */
+  readonly onWrites: (total: number | null) => void;
   /** Told once: who waits cannot be seen. */
   readonly onUnseen: (message: string) => void;
 }
@@ -54,7 +56,9 @@ export class Throttle {
   async #lookNow(): Promise<ThrottleReason | null> {
     const tooLong = setTimeout(() => void this.#drop(), LOOK_MS);
     try {
+      const { dialect, onWrites } = this.sources;
       const session = await this.#open();
+      onWrites(await dialect.writes(session));
       return (
         (await this.#blocked(session)) ?? (await this.#lag(session)) ?? (await this.#user(session))
       );

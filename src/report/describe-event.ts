@@ -127,6 +127,10 @@ function lineOf(event: RunEvent): LogLine {
           .map(({ ranges, rowsPerSecond }) => `${ranges}: ${rowsPerSecond} rows/s`)
           .join(', ')})`,
       );
+    case 'backfill.narrowed':
+      return info(
+        `${event.operation}: ${event.pass} works on ${count(event.ranges, 'range')} at a time${event.others ? ' while others are at work' : ' again'}`,
+      );
     case 'backfill.progress':
       return info(
         `${event.operation}: ${event.pass} ${count(event.rows, 'row')}${percentOf(event)}, ${event.rowsPerSecond} rows/s` +

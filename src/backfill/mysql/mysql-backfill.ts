@@ -12,7 +12,7 @@ import { byKey } from './by-key.js';
 import { mysqlChunk } from './chunk.js';
 import { MysqlKey } from './key-sql.js';
 import { olderWriters } from './older-writers.js';
-import { blockedSessions } from './signals.js';
+import { blockedSessions, writes } from './signals.js';
 
 const TARGET_MS = 300;
 
@@ -121,5 +121,10 @@ export class MysqlBackfill implements BackfillDialect {
 
   blockedSessions(session: Session, ours: readonly string[]): Promise<Signal> {
     return blockedSessions(session, ours);
+  }
+
+  /** A function of the user's writes each row by itself, and those of a chunk under way cannot be told from what others write. */
+  writes(session: Session): Promise<number | null> {
+    return this.spec.rows === null ? writes(session) : Promise.resolve(null);
   }
 }

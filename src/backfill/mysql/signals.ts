@@ -15,6 +15,11 @@ const MARIADB_BLOCKED = `select cast(count(distinct w.requesting_trx_id) as char
   join information_schema.innodb_trx r on r.trx_id = w.requesting_trx_id
  where b.trx_mysql_thread_id in (?) and r.trx_mysql_thread_id not in (?)`;
 
+const WRITES = [
+  ...['Com_insert', 'Com_insert_select', 'Com_update', 'Com_update_multi'],
+  ...['Com_delete', 'Com_delete_multi', 'Com_replace', 'Com_replace_select', 'Com_load'],
+] as const;
+
 /** How many sessions wait for ours. */
 export async function blockedSessions(session: Session, ours: readonly string[]): Promise<Signal> {
   // Asked before there are any as well: whether it may be seen is better known at once. No session has the number 0.
@@ -31,4 +36,12 @@ export async function blockedSessions(session: Session, ours: readonly string[])
     const right = mariadb ? 'PROCESS on *.*' : 'SELECT on performance_schema.*';
     return { kind: 'hidden', message: `who waits for rows is not visible: grant ${right}` };
   }
+}
+
+/** Statements that have written: every login may ask. */
+export async function writes(session: Session): Promise<number> {
+  const rows = await session.query<{ readonly Value: string }>(
+    `show global status where variable_name in (${WRITES.map((name) => `'${name}'`).join(', ')})`,
+  );
+  return rows.reduce((total, { Value }) => total + Number(Value), 0);
 }

@@ -12,7 +12,7 @@ import { chunkStatement, type ChunkRow } from './chunk-sql.js';
 import { Parameters, PostgresKey } from './key-sql.js';
 import { olderWriters } from './older-writers.js';
 import { rowChunk } from './row-chunk.js';
-import { blockedSessions, replicaLag } from './signals.js';
+import { blockedSessions, replicaLag, writes } from './signals.js';
 
 const TARGET_MS = 500;
 /** Keys that are looked at to cut a table. */
@@ -119,6 +119,7 @@ export class PostgresBackfill implements BackfillDialect {
       more: row.more,
       rows: Number(row.rows),
       changed: Number(row.changed),
+      writes: 1,
       want: row.want as Want,
       maxRowsPerSecond: row.max_rate,
       sample: row.sample ?? [],
@@ -142,5 +143,9 @@ export class PostgresBackfill implements BackfillDialect {
 
   blockedSessions(session: Session, ours: readonly string[]): Promise<Signal> {
     return blockedSessions(session, ours);
+  }
+
+  writes(session: Session): Promise<number | null> {
+    return writes(session);
   }
 }

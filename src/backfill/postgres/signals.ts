@@ -10,6 +10,9 @@ const LAG = `select coalesce(max(extract(epoch from replay_lag) * 1000), 0)::flo
 const BLOCKED = `select count(distinct l.pid)::int as blocked from pg_catalog.pg_locks l
   where not l.granted and l.pid <> all ($1::int[]) and pg_blocking_pids(l.pid) && $1::int[]`;
 
+/** The next number of a transaction that writes: exact, and for everybody to read. The function for it is in every version. */
+const NEXT_TRANSACTION = 'select txid_snapshot_xmax(txid_current_snapshot())::float8 as next';
+
 /** Milliseconds that the standby furthest behind needs until it shows what is committed now. */
 export async function replicaLag(session: Session): Promise<Signal> {
   const [row] = await session.query<{ lag: number; hidden: number; standbys: number }>(LAG);
@@ -26,4 +29,10 @@ export async function replicaLag(session: Session): Promise<Signal> {
 export async function blockedSessions(session: Session, ours: readonly string[]): Promise<Signal> {
   const [row] = await session.query<{ blocked: number }>(BLOCKED, [`{${ours.join(',')}}`]);
   return { kind: 'value', value: row?.blocked ?? 0 };
+}
+
+/** Transactions that have written. */
+export async function writes(session: Session): Promise<number | null> {
+  const [row] = await session.query<{ readonly next: number }>(NEXT_TRANSACTION);
+  return row?.next ?? null;
 }
