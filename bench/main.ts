@@ -4,12 +4,14 @@
  */
 import Table from 'cli-table3';
 import { backfill } from './backfill.js';
+import { backfillMemory } from './backfill-memory.js';
 import { cliStatus } from './cli-status.js';
 import { freshApply } from './fresh-apply.js';
 import type { Measured } from './measure.js';
 import { memory } from './memory.js';
 import { nothingToDo } from './nothing-to-do.js';
 import { race } from './race.js';
+import { triggers } from './triggers.js';
 import { writers } from './writers.js';
 
 const MEASURES: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
@@ -19,6 +21,8 @@ const MEASURES: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
   race,
   memory,
   backfill,
+  'backfill-memory': backfillMemory,
+  triggers,
   writers,
 };
 
@@ -41,15 +45,15 @@ async function main(wanted: readonly string[]): Promise<number> {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     process.stderr.write(`${name} ...\n`);
     for (const one of await measure()) {
-      const ok = one.figure <= one.target;
-      if (!ok) missed++;
+      const missedIt = one.target !== null && one.figure > one.target;
+      if (missedIt) missed++;
       table.push([
         one.measure,
         one.ours,
         one.peer,
         print(one.figure, one),
-        `<= ${print(one.target, one)}`,
-        ok ? 'yes' : 'NO',
+        one.target === null ? '' : `<= ${print(one.target, one)}`,
+        one.target === null ? '' : missedIt ? 'NO' : 'yes',
       ]);
     }
   }

@@ -7,8 +7,8 @@ export interface Measured {
   readonly peer: string;
   /** Ours over the peer's, or the figure itself where the target is not a ratio. */
   readonly figure: number;
-  /** The figure may not be above it. */
-  readonly target: number;
+  /** The figure may not be above it; null = it is there to be read. */
+  readonly target: number | null;
   /** @default 'x' */
   readonly unit?: string;
 }

@@ -15,6 +15,8 @@ export interface Report {
   readonly applied?: number;
   /** Of a backfill: how many ranges it chose. */
   readonly tuned?: number | null;
+  /** Peak resident memory in MB, where the process tells it. */
+  readonly peakMb?: number;
   /** Milliseconds of the whole process, from its start to its end. */
   readonly wholeMs: number;
 }

@@ -23,7 +23,8 @@ try {
   const { applied } = await migrator.up({ to });
   const ms = performance.now() - startedAt;
   await migrator.close();
-  report({ ms, applied: applied.length, passMs, tuned });
+  const peakMb = process.resourceUsage().maxRSS / 1024;
+  report({ ms, applied: applied.length, passMs, tuned, peakMb });
 } catch (error) {
   await migrator.close();
   process.stderr.write(`${JSON.stringify(error)}\n`);
