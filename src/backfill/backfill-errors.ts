@@ -71,7 +71,8 @@ export function fencedOff(scope: string): MigratorError {
   return new MigratorError('FENCED', {
     message: `Another runner has taken over the migrations of ${scope}.`,
     state: 'This chunk was rolled back; the other runner goes on behind the last one.',
-    remedy: 'nest-migrate status shows who is at work on this database.',
+    remedy:
+      'nest-migrate status and nest-migrate backfill list show who is at work on this database.',
   });
 }
 

@@ -25,6 +25,8 @@ export interface BackfillSpec {
   readonly pending: string | null;
   readonly keep: readonly string[];
   readonly rows: BackfillRows | null;
+  /** Whether triggers that are not ours fire: what they write counts at the server as ours does, and nobody knows how much it is. */
+  readonly firesTriggers: boolean;
   readonly settings: BackfillSettings;
 }
 

@@ -24,7 +24,7 @@ export type ChunkOutcome =
       readonly more: boolean;
       readonly rows: number;
       readonly changed: number;
-      /** What this chunk has added to {@link BackfillDialect.writes}. */
+      /** What this chunk has added to {@link BackfillDialect.writes}: on MySQL its rows, where it writes them, and how far it is. */
       readonly writes: number;
       readonly want: Want;
       readonly maxRowsPerSecond: number | null;

@@ -65,7 +65,7 @@ export class Lanes {
     this.#search =
       spec.settings.ranges === null
         ? beginSearch(now)
-        : { ...beginSearch(now), width: open.ranges.length, decided: true };
+        : { ...beginSearch(now), width: spec.settings.ranges, decided: true };
     this.#report = new ProgressReport(spec.id, pass, deps.emit, open.estimate, {
       rows: open.ranges.reduce((total, { rowsDone }) => total + rowsDone, 0),
       changed: open.ranges.reduce((total, { rowsChanged }) => total + rowsChanged, 0),
@@ -174,6 +174,8 @@ export class Lanes {
       );
       const now = performance.now();
       if (step.kind === 'again') {
+        // What failed has counted at the server all the same.
+        this.#restraint.wrote(1);
         contentions = step.because === 'contention' ? contentions + 1 : 0;
         this.#assertNotStalled(ROW_LOCK);
         if (contentions > 0) {
@@ -212,11 +214,13 @@ export class Lanes {
   }
 
   #lookAround(writes: number | null): void {
-    if (!this.#restraint.sawWrites(writes)) return;
+    const now = performance.now();
+    const before = this.#width();
+    if (!this.#restraint.sawWrites(writes, now)) return;
     const others = this.#restraint.othersAtWork;
-    this.#search = restartMeasurement(this.#search, performance.now());
-    if (!others) this.#fill();
-    if (this.#search.width === 1) return;
+    this.#search = restartMeasurement(this.#search, now);
+    if (this.#width() === before) return;
+    this.#fill();
     this.deps.emit({
       type: 'backfill.narrowed',
       operation: this.spec.id,

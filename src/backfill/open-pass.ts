@@ -1,6 +1,6 @@
 import { withTransaction } from '../database/with-transaction.js';
 import type { BackfillSpec, Key, Pass, PassDeps, RangeProgress } from './backfill.js';
-import { writersStay } from './backfill-errors.js';
+import { cancelled, writersStay } from './backfill-errors.js';
 import { FIRST_ROWS } from './chunk-size.js';
 import { cutsOf } from './cut-ranges.js';
 import type { BackfillDialect } from './dialect.js';
@@ -40,9 +40,17 @@ export async function openPass(
   if (existing.length > 0 && goesOn(existing, pass, deps.again ?? spec.pending !== null)) {
     return { ranges: existing, resumed: true, estimate };
   }
+  const wishes = wishesOf(await store.read(lock.session, spec.id), existing, spec);
+  if (wishes.want === 'cancel') throw cancelled(spec.id);
   if (pass !== 'verify') await waitForOlderWriters(spec.id, dialect, deps, waitMs);
   const bound = await dialect.bound(lock.session);
-  const ranges = bound === null ? [] : await cut(spec, pass, dialect, deps, bound, estimate);
+  const ranges =
+    bound === null
+      ? []
+      : (await cut(spec, pass, dialect, deps, bound, estimate)).map((range) => ({
+          ...range,
+          ...wishes,
+        }));
   await withTransaction(lock.session, {}, async () => {
     await lock.checkFence(lock.session);
     if (ranges.length > 0) await store.begin(lock.session, ranges, lock.fence);
@@ -54,6 +62,19 @@ export async function openPass(
 function goesOn(ranges: readonly RangeProgress[], pass: Pass, again: boolean): boolean {
   if (pass === 'verify' && ranges.some(({ rowsChanged }) => rowsChanged > 0)) return false;
   return ranges.some(({ finished }) => !finished) || !again;
+}
+
+/** What an operator wants counts for every pass until it is taken back; the rate that was set, for a pass that is gone through again. */
+function wishesOf(
+  all: readonly RangeProgress[],
+  before: readonly RangeProgress[],
+  { settings }: BackfillSpec,
+): Pick<RangeProgress, 'want' | 'maxRowsPerSecond'> {
+  const [first] = before;
+  return {
+    want: all.find(({ want }) => want !== 'run')?.want ?? 'run',
+    maxRowsPerSecond: first === undefined ? settings.maxRowsPerSecond : first.maxRowsPerSecond,
+  };
 }
 
 async function waitForOlderWriters(

@@ -9,19 +9,20 @@ import { besideOthers, yieldingTarget } from './yielding.js';
 export class Restraint {
   #others: Others = NOBODY;
   #writes = 0;
-  #targetMs: number;
+  /** Apart from {@link #mostMs}, which comes and goes with others: how far those who wait for our rows have brought it down. */
+  #yieldedMs: number;
 
   constructor(
     private readonly settings: Pick<BackfillSettings, 'ranges' | 'targetMs'>,
     /** Milliseconds that a chunk is meant to take. */
     private readonly fullMs: number,
   ) {
-    this.#targetMs = fullMs;
+    this.#yieldedMs = fullMs;
   }
 
   /** Milliseconds that the next chunk is meant to take. */
   get targetMs(): number {
-    return this.#targetMs;
+    return Math.min(this.#yieldedMs, this.#mostMs());
   }
 
   get othersAtWork(): boolean {
@@ -40,14 +41,14 @@ export class Restraint {
 
   /** So many sessions were seen waiting for ours. */
   sawBlocked(sessions: number): void {
-    this.#targetMs = yieldingTarget(this.#targetMs, this.#mostMs(), sessions);
+    const from = sessions > 0 ? this.targetMs : this.#yieldedMs;
+    this.#yieldedMs = yieldingTarget(from, this.fullMs, sessions);
   }
 
   /** @param total what was written so far, by everybody @returns whether others have come, or gone */
-  sawWrites(total: number | null): boolean {
+  sawWrites(total: number | null, nowMs: number): boolean {
     const before = this.othersAtWork;
-    this.#others = lookedAround(this.#others, total, this.#writes);
-    this.#targetMs = Math.min(this.#targetMs, this.#mostMs());
+    this.#others = lookedAround(this.#others, total, this.#writes, nowMs);
     return before !== this.othersAtWork;
   }
 

@@ -5,6 +5,9 @@ import { rowKeyOf } from '../operations/table-key.js';
 import type { TableFacts } from '../operations/table-facts.js';
 import type { BackfillSpec } from './backfill.js';
 
+/** What the names of our triggers begin with. */
+const OURS = 'zzz_mg_';
+
 /**
  * What the rows of an operation come to: which key they are gone through by, and what is done to each.
  *
@@ -32,6 +35,7 @@ export function backfillSpecOf(
     pending: rows.pending,
     keep: rows.keep,
     rows: operation.kind === 'backfill' ? operation.rows : null,
+    firesTriggers: facts.triggers.some(({ name, enabled }) => enabled && !name.startsWith(OURS)),
     settings: operation.backfill,
   };
 }

@@ -12,9 +12,9 @@ export interface ThrottleSources {
   readonly pauseWhile: string | null;
   /** Backends of the sessions that work. */
   readonly ours: () => readonly string[];
-  /** Told after each look: how many wait for us. */
+  /** Told by each look that can tell: how many wait for us. */
   readonly onBlocked: (sessions: number) => void;
-  /** Told after each look: what was written so far, see {@link BackfillDialect.writes}. */
+  /** Told by each look, before anything else: what was written so far, see {@link BackfillDialect.writes}. */
   readonly onWrites: (total: number | null) => void;
   /** Told once: who waits cannot be seen. */
   readonly onUnseen: (message: string) => void;

@@ -68,6 +68,6 @@ function fenceRowBusy(waitedMs: number): MigratorError {
     message: `Another transaction has held the fence row of migration_lock for ${Math.round(waitedMs)} ms.`,
     state: 'Nothing was changed by this run.',
     remedy:
-      'nest-migrate status shows who is at work on this database; run this again when that has ended.',
+      'nest-migrate status and nest-migrate backfill list show who is at work on this database; run this again when that has ended.',
   });
 }

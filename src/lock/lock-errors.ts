@@ -87,7 +87,7 @@ export function fenced(scope: string, fence: string): MigratorError {
     message: `This run (fence ${fence} of ${scope}) has lost the right to change the database: another runner took over, or the session lock is gone.`,
     state: 'The transaction was rolled back; nothing of it is recorded.',
     remedy:
-      'nest-migrate status shows the current holder; run this again, it continues where the ledger stands.',
+      'nest-migrate status shows the current holder, of a worker nest-migrate backfill list; run this again, it continues where the ledger stands.',
     details: { scope, fence },
   });
 }

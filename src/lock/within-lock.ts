@@ -73,10 +73,8 @@ async function giveBack(
   fence: string | null,
 ): Promise<void> {
   if (session.lost.aborted && !dialect.sharesConnection) return;
-  try {
-    if (fence !== null) await dialect.fence.markReleased(session, holder.id, fence);
-    await dialect.lock.release(session);
-  } catch {
-    // A body that failed may have left its transaction open; the run ends with it, and so does the session.
-  }
+  // A body that failed may have left its transaction open. Each by itself: who cannot put it on record lets go all the same.
+  if (fence !== null)
+    await dialect.fence.markReleased(session, holder.id, fence).catch(() => undefined);
+  await dialect.lock.release(session).catch(() => undefined);
 }

@@ -17,6 +17,7 @@ import { lockOptionsOf } from './lock-options.js';
 import { withActions } from './operation-actions.js';
 import { operationDepsOf } from './operation-deps.js';
 import { recordsToChange } from './operations.js';
+import { assertRunner } from './runner-rights.js';
 
 /** Carries out what `up` has left to a worker, under a lock of its own, so that `up` may run beside it. */
 export async function runBackfills(
@@ -70,7 +71,7 @@ async function runLeft(
       emit,
       signal,
       waitMs: options.waitMs,
-      check: () => Promise.resolve(),
+      check: (session) => assertRunner(environment, session),
     }),
     async (session) => (await target.observeIfCurrent({ session, signal })) !== null,
     async (lock) => {

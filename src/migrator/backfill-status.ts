@@ -12,6 +12,8 @@ export interface PassFacts {
   readonly estimatedRows: number | null;
   /** Whether a runner has the lock. */
   readonly atWork: boolean;
+  /** Its id, where that is on record. */
+  readonly holder: string | null;
   readonly by: BackfillStatus['by'];
 }
 
@@ -53,6 +55,7 @@ export function backfillStatus(name: string, facts: PassFacts): BackfillStatus {
     pass: times.pass,
     state,
     by: facts.by,
+    holder: finished || !atWork ? null : facts.holder,
     table: table === null ? null : [table.schema, table.name].filter(Boolean).join('.'),
     ranges: ranges.length,
     rangesDone: ranges.filter((range) => range.finished).length,

@@ -38,6 +38,8 @@ export interface BackfillStatus {
   readonly state: 'running' | 'interrupted' | 'paused' | 'cancelled' | 'finished';
   /** Whose work it is: that of `up`, or of a worker (`backfill run`), to whom `up` has left it; null = finished. */
   readonly by: 'up' | 'worker' | null;
+  /** Id of the runner or worker that is at work on it, for `nest-migrate unlock --holder`; null = nobody is, or who it is is not on record. */
+  readonly holder: string | null;
   /** With its schema, where the operation names one; null = not on record and not registered. */
   readonly table: string | null;
   readonly ranges: number;

@@ -8,7 +8,7 @@ import { backfillScopeOf, scopeOf } from '../ledger/location.js';
 import { grantee, missingPrivilege } from '../ledger/privileges.js';
 import { LedgerProgressStore } from '../ledger/progress-store.js';
 import { readOwnTable } from '../ledger/read-own-table.js';
-import { inspectLock } from '../lock/inspect.js';
+import { inspectLock, type LockInspection } from '../lock/inspect.js';
 import type { Scope } from '../lock/lock.js';
 import type { OperationState } from '../operations/operation.js';
 import { phasesLeft } from '../operations/operation-state.js';
@@ -55,6 +55,8 @@ export async function changeBackfill(
     const store = progressOf(environment, session);
     const known = await ofProgress(environment, session, () => store.read(session));
     if (!known.some(({ id }) => id === name)) throw unknownBackfill(name, known);
+    // What cannot be shown afterwards is refused before anything is changed.
+    await statuses(environment, session);
     try {
       // One statement by itself: a transaction would hold up every range's chunk until it ends.
       await store.setWant(session, name, change);
@@ -79,11 +81,11 @@ async function statuses(
   const records = await readOperations(session, location);
   const { server } = session;
   const open = times.some(({ finishedAtMs }) => finishedAtMs === null);
-  const isHeld = async (scope: Scope): Promise<boolean> =>
-    open && (await inspectLock(session, scope, location)).held;
-  const atWork = {
-    up: await isHeld(scopeOf(location, server)),
-    worker: await isHeld(backfillScopeOf(location, server)),
+  const lockOf = async (scope: Scope): Promise<Pick<LockInspection, 'held' | 'holder'>> =>
+    open ? inspectLock(session, scope, location) : { held: false, holder: null };
+  const locks = {
+    up: await lockOf(scopeOf(location, server)),
+    worker: await lockOf(backfillScopeOf(location, server)),
   };
   const found: BackfillStatus[] = [];
   for (const pass of times) {
@@ -102,7 +104,8 @@ async function statuses(
         table,
         estimatedRows:
           table === null || pass.finishedAtMs !== null ? null : await estimatedRows(session, table),
-        atWork: by !== null && atWork[by],
+        atWork: by !== null && locks[by].held,
+        holder: by === null ? null : (locks[by].holder?.id ?? null),
         by,
       }),
     );

@@ -19,6 +19,7 @@ import { notRegistered } from '../operations/operation-errors.js';
 import { withActions } from './operation-actions.js';
 import { operationDepsOf } from './operation-deps.js';
 import type { OperationStatus, UndoResult } from './operations-contract.js';
+import { assertRunner } from './runner-rights.js';
 
 /**
  * Operations on record, and those registered that were never begun here.
@@ -61,6 +62,7 @@ export async function undo(
       check: async (session) => {
         const records = await recordsToChange(environment, session);
         undoableState(operation, records, deps.specHash(operation));
+        await assertRunner(environment, session);
       },
     }),
     () => Promise.resolve(false),

@@ -67,7 +67,7 @@ export function waitsForWorker(
       ? `${worker} carries them out; then run nest-migrate up.`
       : leftBy.upTo === null
         ? `Put "-- @operation ${name} ${phase}" and what it covers into a migration of its own, behind ${leftBy.tag}; or let this run go through the rows: nest-migrate up --backfills up`
-        : `nest-migrate up --to ${leftBy.upTo}, then ${worker}, then nest-migrate up; or let this run go through the rows: nest-migrate up --backfills up`;
+        : `nest-migrate up --to ${leftBy.upTo} --backfills worker, then ${worker}, then nest-migrate up; or let this run go through the rows: nest-migrate up --backfills up`;
   const are = missing.length === 1 ? 'is' : 'are';
   return new MigratorError('OPERATION_OUT_OF_ORDER', {
     message: `Operation ${name} cannot ${phase} yet: ${missing.join(', ')} ${are} left to a worker${leftBy === null ? ', which is not through' : ''} (backfills: 'worker').`,

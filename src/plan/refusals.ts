@@ -25,7 +25,12 @@ export function edited(match: Match, file: string | undefined): MigratorError {
   });
 }
 
-/** What an earlier run of a file completed is not what stands there now: going on would skip or repeat statements without a word. */
+/**
+ * What an earlier run of a file completed is not what stands there now: going on would skip or repeat statements without a word.
+ *
+ * @param changed 0-based, the statement of the file that is another now
+ * @param position how many statements of the file were completed
+ */
 export function editedBeforeResume(
   { migration, statements }: ParsedMigration,
   changed: number,
@@ -73,9 +78,10 @@ export function aheadRefused(unknown: readonly LedgerRow[]): MigratorError {
 export function attemptInterrupted(
   parsed: ParsedMigration,
   attempt: Attempt | undefined,
+  statementsBefore: (position: number) => number,
 ): MigratorError {
   const { tag, file } = parsed.migration;
-  const inFlight = attempt?.inFlight ?? 0;
+  const inFlight = statementsBefore(attempt?.inFlight ?? 0);
   const statement = parsed.statements[inFlight];
   return new MigratorError('ATTEMPT_INTERRUPTED', {
     message: `An earlier run of ${tag} ended inside statement ${inFlight + 1} of ${parsed.statements.length}, and nothing on the server tells whether that statement took effect.`,
@@ -86,7 +92,7 @@ export function attemptInterrupted(
       statements: parsed.statements.length,
       ...(statement !== undefined && { line: statement.line }),
     },
-    state: `Statements 1 to ${attempt?.statementCursor ?? 0} are applied; statement ${inFlight + 1} is in doubt; the rest has not run.`,
+    state: `Statements 1 to ${statementsBefore(attempt?.statementCursor ?? 0)} are applied; statement ${inFlight + 1} is in doubt; the rest has not run.`,
     remedy: `Look at the data, then: nest-migrate repair ${tag} applied --reason "..." (it took effect, go on after it) or nest-migrate repair ${tag} rolled-back --reason "..." (it did not, run it again); then nest-migrate up.`,
     details: { attempt: attempt?.id ?? null, runner: attempt?.runner ?? null },
   });

@@ -5,6 +5,7 @@ import { lostState } from './lost-state.js';
 import type { DatabaseObservation, Resume, Step } from './plan.js';
 import { attemptInterrupted, editedBeforeResume, sessionStateLost } from './refusals.js';
 import { firstChanged } from './step-digests.js';
+import { statementsBefore } from './steps.js';
 
 /** Where a migration begins, null = at its first position; or why it may not. */
 export type Start =
@@ -28,15 +29,17 @@ export function startOf(
 ): Start {
   const attempt = lastAttempt(observed, parsed.migration.tag);
   if (attempt === undefined || attempt.state === 'done') return { resume: null };
+  const before = (at: number): number => statementsBefore(parsed, steps, at);
   const resume = resumeOf(attempt, observed);
-  if (resume === 'undecidable') return { refusal: attemptInterrupted(parsed, attempt) };
+  if (resume === 'undecidable') return { refusal: attemptInterrupted(parsed, attempt, before) };
   if (resume === null) return { resume };
   const { position } = resume;
   const digests = observed.stepDigests.get(attempt.tag) ?? [];
   const changed = firstChanged(attempt.stepDigests, digests, position);
-  if (changed !== null) return { refusal: editedBeforeResume(parsed, changed, position) };
+  if (changed !== null)
+    return { refusal: editedBeforeResume(parsed, before(changed), before(position)) };
   const lost = lostState(parsed, steps, position);
-  if (lost.length > 0) return { refusal: sessionStateLost(parsed, position, lost) };
+  if (lost.length > 0) return { refusal: sessionStateLost(parsed, before(position), lost) };
   return { resume };
 }
 

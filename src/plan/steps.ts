@@ -79,6 +79,23 @@ export function stepsHere(
   return other.length === begun.statements && here.length !== begun.statements ? other : here;
 }
 
+/**
+ * Statements of the file that are wholly in front of a position. Positions are not statements: one below `@online` may be several, and a phase stands
+ * for none or many.
+ */
+export function statementsBefore(
+  { statements }: ParsedMigration,
+  steps: readonly Step[],
+  position: number,
+): number {
+  for (const step of steps.slice(position)) {
+    if (step.kind === 'statement') return step.index;
+    const [first] = step.kind === 'operation' ? step.covers : [];
+    if (first !== undefined) return first;
+  }
+  return statements.length;
+}
+
 /** The statement that stands at a position: of the file, or of the online form of one. */
 export function statementAt(migration: ParsedMigration, step: StatementStep): ClassifiedStatement {
   return onlinePart(migration, step)?.statement ?? statementOf(migration, step.index);

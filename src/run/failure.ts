@@ -2,7 +2,7 @@ import { StatementError } from '../database/database.js';
 import { MigratorError, isMigratorError, type ErrorPlace } from '../errors.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { MigrationAction, Step } from '../plan/plan.js';
-import { statementAt } from '../plan/steps.js';
+import { statementAt, statementsBefore } from '../plan/steps.js';
 import { formatDuration } from '../wording/duration.js';
 import { describeSession } from '../wording/session.js';
 import { failedLine } from './failed-line.js';
@@ -50,19 +50,24 @@ export function stateAfterFailure(
   action: MigrationAction,
   { cursor, inDoubt }: Pick<FailedAt, 'cursor' | 'inDoubt'>,
 ): string {
+  const { migration, steps } = action;
+  const total = migration.statements.length;
+  const done = statementsBefore(migration, steps, cursor);
   if (inDoubt) {
-    return `Its first ${cursor} of ${action.steps.length} statement(s) are applied and stay. Statement ${cursor + 1} runs stored code, and what that committed before it failed stays too.`;
+    return `Its first ${done} of ${total} statement(s) are applied and stay. Statement ${done + 1} runs stored code, and what that committed before it failed stays too.`;
   }
   if (action.atomic) {
     return 'The migration was rolled back as a whole; what was applied before it stays.';
   }
-  const total = action.steps.length;
   const online = onlineProgress(action, cursor);
   if (online !== null)
     return `What stands before statement ${online.statement} is applied and stays${online.done === 0 ? '' : `, and so ${online.done === 1 ? 'does the first' : `do the first ${online.done}`} of the ${online.parts} steps of its online form`}; "nest-migrate up" goes on from there.`;
   if (cursor === 0)
     return `None of its ${total} statement(s) is applied; what was applied before it stays.`;
-  return `Its first ${cursor} of ${total} statement(s) are applied and stay; "nest-migrate up" goes on with statement ${cursor + 1}.`;
+  const next = steps[cursor];
+  if (next?.kind !== 'statement')
+    return `What stands before ${next === undefined ? 'its end' : `line ${next.line}`} is applied and stays; "nest-migrate up" goes on from there.`;
+  return `Its first ${done} of ${total} statement(s) are applied and stay; "nest-migrate up" goes on with statement ${done + 1}.`;
 }
 
 /**
@@ -158,7 +163,16 @@ function mend(file: string, action: MigrationAction, cursor: number): string {
     return `Mend what the server refuses, such as the rows that are in the way, and leave ${file} as it is`;
   if (action.atomic || cursor === 0)
     return `Mend ${file} (it is not applied yet, so it may be edited)`;
-  return `Mend ${file} from statement ${cursor + 1} on, and leave the first ${cursor} as they are`;
+  const { migration, steps } = action;
+  const next = steps[cursor];
+  const done = statementsBefore(migration, steps, cursor);
+  if (done === 0 || (next !== undefined && next.kind !== 'statement'))
+    return `Mend ${file}${next === undefined ? '' : ` from line ${lineOf(migration, next)} on`}, and leave what stands before it as it is`;
+  return `Mend ${file} from statement ${done + 1} on, and leave the first ${done} as they are`;
+}
+
+function lineOf(migration: ParsedMigration, step: Step): number {
+  return step.kind === 'statement' ? statementAt(migration, step).line : step.line;
 }
 
 /** A table lock was not to be had, and who was in the way. */

@@ -1,8 +1,9 @@
+import { isMigratorError, MigratorError, type ErrorPlace } from '../errors.js';
 import { coveredBy } from '../operations/covered-by.js';
 import type { OperationStep } from '../plan/plan.js';
 import { statementsOf } from '../plan/steps.js';
 import { isRowPhase } from '../operations/operation-state.js';
-import { placeOf } from './failure.js';
+import { placeOf, stateAfterFailure } from './failure.js';
 import { runPhase } from './operation-phase.js';
 import type { RunningMigration } from './running-migration.js';
 
@@ -41,8 +42,24 @@ export async function runOperation(run: RunningMigration, step: OperationStep): 
         deps.recorder.action({ name: `${operation.name}/${phase}/${name}`, specHash, statements }),
     });
   // A worker of an earlier run may be at these very rows; what it has done meanwhile is read behind the lock.
-  if (isRowPhase(phase) && !leave) await operations.aloneWithRows(context, through);
-  else await through();
+  if (isRowPhase(phase) && !leave) {
+    await operations.aloneWithRows(context, through).catch((error: unknown) => {
+      throw whileWaiting(
+        error,
+        place,
+        stateAfterFailure(action, { cursor: run.cursor, inDoubt: false }),
+      );
+    });
+  } else await through();
   run.cursor = step.position + 1;
   await run.advance(run.cursor);
 }
+
+/** Who waits for a worker in the middle of a migration has done something by then: what the lock says of a run that has just begun is not true. */
+function whileWaiting(error: unknown, place: ErrorPlace, state: string): unknown {
+  if (!isMigratorError(error) || !WAITING.has(error.code)) return error;
+  const { code, message, remedy, details, cause } = error;
+  return new MigratorError(code, { message, remedy, details, cause, place, state });
+}
+
+const WAITING: ReadonlySet<string> = new Set(['LOCK_WAIT_TIMEOUT', 'PREDECESSOR_ALIVE']);

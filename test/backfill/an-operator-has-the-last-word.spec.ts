@@ -50,6 +50,66 @@ describe.each(engines)('an operator on $name', (version) => {
     await expect(run()).resolves.toMatchObject({ rowsDone: ROWS, rowsChanged: ROWS });
   });
 
+  it('cancels what comes after a pass that is through, and limits it when it is gone through again', async () => {
+    const again = world.spec({ pending: 'n = 0' });
+    const through = (pass: 'backfill' | 'verify') =>
+      world.asRunner((lock) => runPass(again, pass, world.deps(lock)));
+    await through('backfill');
+    await world.query('update t set n = 0 where id = 7');
+    await expect(through('verify')).resolves.toMatchObject({ pending: 1 });
+    await world.want('cancel');
+    // Either would be begun anew: one has found a row, the other is finished.
+    for (const pass of ['verify', 'backfill'] as const)
+      await expect(through(pass)).rejects.toMatchObject({ code: 'BACKFILL_CANCELLED' });
+    expect(await world.query('select n from t where id = 7')).toEqual([{ n: 0 }]);
+    await world.ledger.withSession((session) =>
+      world.store.setWant(session, 'op', { want: 'run', maxRowsPerSecond: 100_000 }),
+    );
+    await expect(through('backfill')).resolves.toMatchObject({ rowsChanged: 1 });
+    const limits = (await world.progress()).map(({ maxRowsPerSecond }) => maxRowsPerSecond);
+    expect(new Set(limits)).toEqual(new Set([100_000]));
+  });
+
+  it('has a pass go on with fewer ranges at a time than it was begun with', async () => {
+    const stop = new AbortController();
+    const begun = world.spec({
+      set: { n: world.slowly('n + 1') },
+      settings: { ranges: 4, targetMs: 100 },
+    });
+    const first = world.asRunner((lock) =>
+      runPass(begun, 'backfill', world.deps(lock, { signal: stop.signal })),
+    );
+    first.catch(() => undefined);
+    await until('progress', async () => (await world.rowsDone()) > 0);
+    stop.abort(new Error('enough'));
+    await first.catch(() => undefined);
+    const open = new Set<string>();
+    let most = 0;
+    const narrow = world.spec({ settings: { ranges: 1 } });
+    await world.asRunner((lock) =>
+      runPass(
+        narrow,
+        'backfill',
+        world.deps(lock, {
+          openWorker: async (name) => {
+            const session = await world.worker(name);
+            if (name === 'throttle') return session;
+            open.add(name);
+            most = Math.max(most, open.size);
+            const close = session.close.bind(session);
+            session.close = () => {
+              open.delete(name);
+              return close();
+            };
+            return session;
+          },
+        }),
+      ),
+    );
+    expect(await world.rowsDone()).toBe(ROWS);
+    expect(most).toBe(1);
+  });
+
   it('changes the rate while it runs', async () => {
     const limited = world.spec({ settings: { maxRowsPerSecond: 50 } });
     const running = world.asRunner((lock) => runPass(limited, 'backfill', world.deps(lock)));

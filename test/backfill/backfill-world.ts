@@ -84,6 +84,7 @@ export class BackfillWorld {
       pending: null,
       keep: [],
       rows: null,
+      firesTriggers: false,
       ...overrides,
       settings: {
         onBadRow: 'stop',

@@ -25,6 +25,7 @@ it('a backfill runs on PGlite, whose sessions are one, in one range', async () =
     pending: null,
     keep: [],
     rows: null,
+    firesTriggers: false,
     settings: {
       onBadRow: 'stop',
       targetMs: null,

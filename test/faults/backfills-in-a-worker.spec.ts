@@ -120,7 +120,7 @@ describe.each(['postgres18', 'mysql', 'mariadb'] as const)(
           {
             ...early,
             remedy: expect.stringMatching(
-              /^nest-migrate up --to 0001_expand, then nest-migrate backfill run full-name, then nest-migrate up;/,
+              /^nest-migrate up --to 0001_expand --backfills worker, then nest-migrate backfill run full-name, then nest-migrate up;/,
             ),
           },
         ]);
@@ -311,6 +311,36 @@ describe.each(['postgres18', 'mysql', 'mariadb'] as const)(
       expect(await waiting).toMatchObject({ applied: [{ tag: '0002_other' }] });
       expect(await count('u WHERE n = 1')).toBe(ROWS);
       expect(await count('t WHERE n = 1')).toBe(ROWS);
+    });
+
+    it('neither it nor undo begins with a login that may only read', async () => {
+      await begin({
+        tag: '0001_rename',
+        sql: expandOf('full-name'),
+      });
+      await runner.up();
+      const mysql = world.dialect === 'mysql';
+      const reader = await world.database.createUser((name) =>
+        mysql
+          ? [`GRANT SELECT ON ${world.database.name}.* TO ${name}`]
+          : [
+              `GRANT USAGE ON SCHEMA drizzle TO ${name}`,
+              `GRANT SELECT ON ALL TABLES IN SCHEMA drizzle, public TO ${name}`,
+            ],
+      );
+      const onlooker = world.migrator({
+        operations: [rename],
+        database: { dialect: world.dialect, url: reader.url },
+      });
+      const refusal = {
+        code: 'MISSING_PRIVILEGE',
+        message: expect.stringContaining('may not write') as unknown,
+      };
+      await expect(onlooker.backfills.run()).rejects.toMatchObject(refusal);
+      await expect(onlooker.operations.undo('full-name')).rejects.toMatchObject(refusal);
+      await onlooker.close();
+      await reader.drop();
+      expect(await standing('full-name')).toEqual(['expanded', ['backfill', 'verify']]);
     });
 
     it('a worker without the definition of what is left says so, and leaves it', async () => {

@@ -89,6 +89,22 @@ describe.each(databases)('@online on $name', ({ server, dialect }) => {
   });
 
   if (dialect === 'postgresql') {
+    it('is one statement to whoever reads of the failure of the next, however many it was carried out as', async () => {
+      const world = await start(
+        '-- @online\nALTER TABLE "t" ALTER COLUMN "a" SET NOT NULL;\n--> statement-breakpoint\nALTER TABLE nowhere ADD COLUMN x int;',
+      );
+      await world.migrator().up({ to: '0000_init' });
+      expect(await refusalOf(world.migrator().up())).toMatchObject({
+        code: 'MIGRATION_FAILED',
+        place: { statement: 2, statements: 2 },
+        state:
+          'Its first 1 of 2 statement(s) are applied and stay; "nest-migrate up" goes on with statement 2.',
+        remedy: expect.stringMatching(
+          /from statement 2 on, and leave the first 1 as they are/,
+        ) as unknown,
+      });
+    });
+
     it('goes on where a row was in the way, and leaves nothing of its own behind', async () => {
       const world = await start(
         `-- @online\nALTER TABLE t ALTER COLUMN a SET NOT NULL${CUT}CREATE TABLE later (id int)`,

@@ -10,8 +10,6 @@ import type { MysqlKey } from './key-sql.js';
 
 /** Rows of a verification that are named. */
 const SAMPLE = 20;
-/** Statements of a chunk that write: its rows, and how far it is. */
-const WRITES = 2;
 /** Failures that are kept; those beyond are not on record. */
 const KEPT_FAILURES = 100;
 
@@ -104,7 +102,7 @@ export function mysqlChunk(
       more: edge !== undefined,
       rows: done,
       changed,
-      writes: WRITES,
+      writes: pass === 'verify' || skip !== undefined ? 1 : 2,
       want: gate.want,
       maxRowsPerSecond: gate.max_rate === null ? null : Number(gate.max_rate),
       sample,

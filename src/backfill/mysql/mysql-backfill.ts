@@ -125,6 +125,7 @@ export class MysqlBackfill implements BackfillDialect {
 
   /** A function of the user's writes each row by itself, and those of a chunk under way cannot be told from what others write. */
   writes(session: Session): Promise<number | null> {
-    return this.spec.rows === null ? writes(session) : Promise.resolve(null);
+    const known = this.spec.rows === null && !this.spec.firesTriggers;
+    return known ? writes(session) : Promise.resolve(null);
   }
 }

@@ -10,7 +10,7 @@ const LAG = `select coalesce(max(extract(epoch from replay_lag) * 1000), 0)::flo
 const BLOCKED = `select count(distinct l.pid)::int as blocked from pg_catalog.pg_locks l
   where not l.granted and l.pid <> all ($1::int[]) and pg_blocking_pids(l.pid) && $1::int[]`;
 
-/** The next number of a transaction that writes: exact, and for everybody to read. The function for it is in every version. */
+/** One past the last number of a transaction that has written and ended; for everybody to read, and in every version. */
 const NEXT_TRANSACTION = 'select txid_snapshot_xmax(txid_current_snapshot())::float8 as next';
 
 /** Milliseconds that the standby furthest behind needs until it shows what is committed now. */

@@ -66,7 +66,7 @@ export const backfillSet = defineCommand<{ readonly rate: number | 'none' }>({
     command
       .summary('limit the rate of a backfill')
       .description(
-        'Obeyed with the next chunk, until the pass is begun again. A verification only reads, and is not limited.',
+        'Obeyed with the next chunk, and by the pass when it is gone through again. A verification only reads, and is not limited.',
       )
       .argument('<name>', 'as `backfill list` prints it')
       .requiredOption(
@@ -160,7 +160,7 @@ function rowOf(backfill: BackfillStatus): readonly string[] {
 }
 
 function remarks(backfill: BackfillStatus, style: Style): readonly string[] {
-  const { name, pass, state, quietMs, failures } = backfill;
+  const { name, pass, state, quietMs, failures, holder } = backfill;
   const label = `${name} (${pass})`;
   const lines: string[] = [];
   if (state === 'interrupted')
@@ -174,7 +174,7 @@ function remarks(backfill: BackfillStatus, style: Style): readonly string[] {
   if (quietMs !== null && quietMs > QUIET_MS)
     lines.push(
       style.warn(
-        `${label}: no chunk was done for ${formatDuration(quietMs)}; the log of its runner says what it waits for.`,
+        `${label}: no chunk was done for ${formatDuration(quietMs)}; the log of its runner says what it waits for.${holder === null ? '' : ` If that process is stuck: nest-migrate unlock --holder ${holder}`}`,
       ),
     );
   if (failures.length > 0) {
