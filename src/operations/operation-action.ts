@@ -100,6 +100,12 @@ export interface RowWork {
   readonly set: Readonly<Record<string, string>>;
   /** True for a row that is still to be done. `false` after the assignments: backfill, verification and resume rely on it. null = each row once. */
   readonly pending: string | null;
+  /**
+   * Where two columns are kept in step: true for a pending row whose new column nobody has written. Of any other both hold a value, and which is newer
+   * nobody knows: verify does not choose.
+   * @default every pending row may be done again
+   */
+  readonly unfilled?: string;
   /** Columns that would move by themselves (ON UPDATE CURRENT_TIMESTAMP) and are set to themselves. */
   readonly keep: readonly string[];
 }

@@ -116,7 +116,7 @@ function leftBehind(operation: Operation): string {
   switch (operation.kind) {
     case 'rename-column':
     case 'change-column-type':
-      return `They were filled in once more and are left: a writer gets past the trigger${refused}. `;
+      return `What was empty was filled in once more. Of those that are left both columns hold a value, and nothing tells which is the newer: a writer gets past the trigger${refused}. `;
     case 'tighten':
       return `They were repaired once more and are left: the repair does not bring them to the rule, or a writer undoes it${refused}. `;
     case 'backfill':

@@ -171,7 +171,7 @@ async function carryOut(
 
 /**
  * Counts what is still to be done, and goes on at zero only. What writers have left since the backfill verify does itself, for the backfill
- * is past and nobody else would; contract writes no rows, for which of two columns is right is not its to say.
+ * is past and nobody else would, but never over a value: which of two columns is right is nobody's here to say. Contract writes no rows.
  *
  * @returns 0, or null where no row by itself can be told
  * @throws {MigratorError} `ROWS_IN_THE_WAY`
@@ -194,10 +194,14 @@ async function verified(
   if (rows === null || rows.pending === null) return null;
   const spec = backfillSpecOf(operation, facts, rows);
   let found = await deps.runPass(spec, 'verify', context);
+  const repair =
+    rows.unfilled === undefined
+      ? spec
+      : { ...spec, pending: `(${rows.pending}) and (${rows.unfilled})` };
   let goesOn = phase === 'verify' && writesRows(operation, rows);
   while (found.pending > 0 && goesOn) {
     // One that was begun before leaves what came to be behind its cursor to the next, which begins at the first row.
-    goesOn = (await deps.runPass(spec, 'backfill', context)).resumed;
+    goesOn = (await deps.runPass(repair, 'backfill', context)).resumed;
     found = await deps.runPass(spec, 'verify', context);
   }
   if (found.pending > 0) throw rowsInTheWay(operation, phase, found, place);

@@ -131,6 +131,23 @@ describe.each(['postgres18', 'mysql', 'mariadb'] as const)(
       );
     });
 
+    it('of two columns are left to the user where both hold a value', async () => {
+      const operation = renameColumn('op', { table: 'users', from: 'name', to: 'full_name' });
+      const migrator = await begun(operation, [
+        `-- @operation op expand\nALTER TABLE users ADD COLUMN full_name ${text};\n--> statement-breakpoint\n-- @operation op backfill\n`,
+        '-- @operation op verify\n',
+      ]);
+      await pastTheTriggers(`UPDATE users SET full_name = 'Newer' WHERE id = 1`);
+      await expect(migrator.up()).rejects.toMatchObject({
+        code: 'ROWS_IN_THE_WAY',
+        details: { pending: 1, sample: [['1']] },
+        remedy: expect.stringContaining('nothing tells which is the newer') as unknown,
+      });
+      expect(await world.database.query('SELECT name, full_name FROM users WHERE id = 1')).toEqual([
+        { name: 'Ada', full_name: 'Newer' },
+      ]);
+    });
+
     it('are not touched by contract, which refuses', async () => {
       const operation = isPostgres
         ? renameColumn('op', { table: 'users', from: 'name', to: 'full_name' })

@@ -57,6 +57,7 @@ export function changeTypeRecipe(
   const rows = {
     set: { [next]: pair.up?.(from) ?? from },
     pending: `not ${inSync(pair, from, quote(next))}`,
+    unfilled: `${quote(next)} is null`,
     keep: movingColumns(facts, next),
   };
   const create = [

@@ -178,6 +178,7 @@ function rowWork({ facts, from }: Rename, source: string, target: string): RowWo
   return {
     set: { [target]: quote(source) },
     pending: `not (${sameBytes(quote(source), quote(target), from)})`,
+    unfilled: `${quote(target)} is null`,
     keep: movingColumns(facts, target),
   };
 }

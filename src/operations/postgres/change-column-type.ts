@@ -123,6 +123,7 @@ export function changeColumnTypeRecipe(
       : {
           set: { [next]: pair.up(quoted(column)) },
           pending: `not (${inSync(pair, quoted(column), quoted(next))})`,
+          unfilled: `${quoted(next)} is null`,
           keep: [],
         },
     // Behind the backfill, which would have to maintain them.

@@ -116,6 +116,7 @@ export function renameColumnRecipe(
         : {
             set: { [to]: pair.up(quoted(from)) },
             pending: `not (${inSync(pair, quoted(from), quoted(to))})`,
+            unfilled: `${quoted(to)} is null`,
             keep: [],
           },
     verify: [],
