@@ -61,6 +61,10 @@ describe.each(databases)(
         role: 'runner',
       });
       sessions.push(session);
+      // A runner's session gives up by itself as soon as the DDL does; these are an application's.
+      await session.query(
+        dialect === 'mysql' ? 'SET SESSION lock_wait_timeout = 60' : `SET lock_timeout = '60s'`,
+      );
       return session;
     };
 
