@@ -8,8 +8,8 @@ export default {
   transform: { '^.+\\.ts$': '@swc/jest' },
   globalSetup: '<rootDir>/test/servers/global-setup.js',
   globalTeardown: '<rootDir>/test/servers/global-teardown.js',
-  // Jest's own default is one less than the processors: a single worker on two. Specs mostly wait for servers.
-  maxWorkers: '100%',
+  // Jest's own default is one less than the processors: a single worker on two. Specs mostly wait for servers, so a few more than processors.
+  maxWorkers: '150%',
   reporters: ['default', '<rootDir>/test/reporters/still-running.js'],
   testTimeout: 60_000,
 };
