@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/samples'],
@@ -9,7 +11,7 @@ export default {
   globalSetup: '<rootDir>/test/servers/global-setup.js',
   globalTeardown: '<rootDir>/test/servers/global-teardown.js',
   // Jest's own default is one less than the processors: a single worker on two. Specs mostly wait for servers, so a few more than processors.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   reporters: ['default', '<rootDir>/test/reporters/still-running.js'],
   testTimeout: 60_000,
 };
