@@ -187,6 +187,17 @@ export class MigratorError extends Error {
     };
   }
 
+  /** The same error, with some of what it says put otherwise by one who knows more of where it happened. */
+  restated(changes: Partial<Omit<MigratorErrorInit, 'cause'>>): MigratorError {
+    const { message, remedy, place, state, driver, details, cause } = this;
+    return new MigratorError(this.code, {
+      ...{ message, remedy, place, details, cause },
+      ...(state !== undefined && { state }),
+      ...(driver !== undefined && { driver }),
+      ...changes,
+    });
+  }
+
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `MigratorError ${JSON.stringify(this.toJSON(), null, 2)}`;
   }

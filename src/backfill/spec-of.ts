@@ -1,12 +1,10 @@
 import { MigratorError } from '../errors.js';
 import type { RowWork } from '../operations/operation-action.js';
 import type { Operation } from '../operations/operation.js';
+import { isOwnName } from '../operations/object-names.js';
 import { rowKeyOf } from '../operations/table-key.js';
 import type { TableFacts } from '../operations/table-facts.js';
 import type { BackfillSpec } from './backfill.js';
-
-/** What the names of our triggers begin with. */
-const OURS = 'zzz_mg_';
 
 /**
  * What the rows of an operation come to: which key they are gone through by, and what is done to each.
@@ -35,7 +33,7 @@ export function backfillSpecOf(
     pending: rows.pending,
     keep: rows.keep,
     rows: operation.kind === 'backfill' ? operation.rows : null,
-    firesTriggers: facts.triggers.some(({ name, enabled }) => enabled && !name.startsWith(OURS)),
+    firesTriggers: facts.triggers.some(({ name, enabled }) => enabled && !isOwnName(name)),
     settings: operation.backfill,
   };
 }

@@ -88,7 +88,7 @@ export interface MigratorBackfills {
    */
   list(options?: { readonly signal?: AbortSignal }): Promise<readonly BackfillStatus[]>;
   /**
-   * The runner keeps its lock and waits until the backfill is resumed or cancelled.
+   * The runner keeps its lock and waits until the backfill is resumed or cancelled. One that is finished is left as it is.
    * @throws {MigratorError} `UNKNOWN_BACKFILL`, `READ_ONLY`, `MISSING_PRIVILEGE`
    */
   pause(
@@ -101,7 +101,8 @@ export interface MigratorBackfills {
     options?: { readonly signal?: AbortSignal },
   ): Promise<readonly BackfillStatus[]>;
   /**
-   * The run ends with `BACKFILL_CANCELLED`; what is done stays. Until it is resumed, every run that comes to it ends so. Throws as {@link pause}.
+   * The run ends with `BACKFILL_CANCELLED`; what is done stays. Until it is resumed, every run that comes to it ends so. One that is finished is
+   * left as it is. Throws as {@link pause}.
    */
   cancel(
     name: string,

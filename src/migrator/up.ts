@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isMigratorError, MigratorError } from '../errors.js';
+import { isMigratorError, type MigratorError } from '../errors.js';
 import { missingGrants } from '../ledger/missing-grants.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
@@ -149,14 +149,5 @@ function appName(name: string): string {
 
 /** What a run that failed had applied by then: its result is lost with it, and this must not be. */
 function withApplied(error: MigratorError, applied: readonly string[]): MigratorError {
-  const { code, message, remedy, place, state, driver, details, cause } = error;
-  return new MigratorError(code, {
-    message,
-    remedy,
-    place,
-    ...(state !== undefined && { state }),
-    ...(driver !== undefined && { driver }),
-    details: { ...details, applied },
-    cause,
-  });
+  return error.restated({ details: { ...error.details, applied } });
 }

@@ -1,9 +1,8 @@
+import { isOwnName } from './object-names.js';
 import { refuseOperation } from './operation-options.js';
 
 /** Column names that Postgres keeps for itself. Source: PostgreSQL manual, 5.6 System Columns. */
 const SYSTEM_COLUMNS = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
-/** What our own triggers, functions, indexes and constraints are called. */
-const OURS = /^(?:zzz_)?mg_[0-9a-f]{8}_/;
 /** Postgres keeps 63 bytes of a name, MySQL 64 characters. */
 const BYTES = 63;
 const CHARACTERS = 64;
@@ -22,7 +21,7 @@ export function checkName(operation: string, option: string, name: string): stri
       option,
       `must be a name of at most ${BYTES} bytes (Postgres) or ${CHARACTERS} characters (MySQL)`,
     );
-  if (OURS.test(name))
+  if (isOwnName(name))
     throw refuseOperation(operation, option, 'must not look like a name of this package (mg_...)');
   return name;
 }

@@ -17,6 +17,9 @@ export interface ObjectNames {
   readonly notNull: string;
 }
 
+/** What the names of all operations' objects look like. */
+const OWN = /^(?:zzz_)?mg_[0-9a-f]{8}_/;
+
 /** The names of an operation's own objects. Stable: a later run knows them again. */
 export function objectNames(operation: Pick<Operation, 'name' | 'table'>): ObjectNames {
   const prefix = `mg_${shortHash(`${operation.table.name}\0${operation.name}`)}`;
@@ -28,6 +31,11 @@ export function objectNames(operation: Pick<Operation, 'name' | 'table'>): Objec
     beforeUpdate: `zzz_${prefix}_bu`,
     notNull: `${prefix}_nn`,
   };
+}
+
+/** Whether a name can only be one of ours: of a trigger, a function, an index, a constraint. */
+export function isOwnName(name: string): boolean {
+  return OWN.test(name);
 }
 
 /** The column that holds a column's new type until contract. */

@@ -1,4 +1,4 @@
-import { MigratorError } from '../errors.js';
+import type { MigratorError } from '../errors.js';
 
 /** `nest-migrate <command>` in the text of an error; not the bare name of the package's program. */
 const COMMAND =
@@ -14,13 +14,8 @@ export function rewriteCommands(
   rewrite: (command: string) => string,
 ): MigratorError {
   const inText = (text: string): string => text.replace(COMMAND, rewrite);
-  return new MigratorError(error.code, {
-    message: error.message,
+  return error.restated({
     remedy: inText(error.remedy),
-    place: error.place,
-    details: error.details,
     ...(error.state !== undefined && { state: inText(error.state) }),
-    ...(error.driver !== undefined && { driver: error.driver }),
-    cause: error.cause,
   });
 }

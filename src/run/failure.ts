@@ -166,8 +166,9 @@ function mend(file: string, action: MigrationAction, cursor: number): string {
   const { migration, steps } = action;
   const next = steps[cursor];
   const done = statementsBefore(migration, steps, cursor);
-  if (done === 0 || (next !== undefined && next.kind !== 'statement'))
-    return `Mend ${file}${next === undefined ? '' : ` from line ${lineOf(migration, next)} on`}, and leave what stands before it as it is`;
+  if (next === undefined) return `Mend what the server refuses, and leave ${file} as it is`;
+  if (done === 0 || next.kind !== 'statement')
+    return `Mend ${file} from line ${lineOf(migration, next)} on, and leave what stands before it as it is`;
   return `Mend ${file} from statement ${done + 1} on, and leave the first ${done} as they are`;
 }
 

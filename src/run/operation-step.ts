@@ -1,4 +1,4 @@
-import { isMigratorError, MigratorError, type ErrorPlace } from '../errors.js';
+import { isMigratorError, type ErrorPlace } from '../errors.js';
 import { coveredBy } from '../operations/covered-by.js';
 import type { OperationStep } from '../plan/plan.js';
 import { statementsOf } from '../plan/steps.js';
@@ -58,8 +58,7 @@ export async function runOperation(run: RunningMigration, step: OperationStep): 
 /** Who waits for a worker in the middle of a migration has done something by then: what the lock says of a run that has just begun is not true. */
 function whileWaiting(error: unknown, place: ErrorPlace, state: string): unknown {
   if (!isMigratorError(error) || !WAITING.has(error.code)) return error;
-  const { code, message, remedy, details, cause } = error;
-  return new MigratorError(code, { message, remedy, details, cause, place, state });
+  return error.restated({ place, state });
 }
 
 const WAITING: ReadonlySet<string> = new Set(['LOCK_WAIT_TIMEOUT', 'PREDECESSOR_ALIVE']);

@@ -1,4 +1,4 @@
-import { newColumnOf, type ObjectNames } from '../object-names.js';
+import { isOwnName, newColumnOf, type ObjectNames } from '../object-names.js';
 import type { Blocker, CoveredStatement } from '../operation-action.js';
 import type { ChangeColumnType } from '../operation.js';
 import type { ColumnFacts, TableFacts } from '../table-facts.js';
@@ -168,7 +168,7 @@ function dependentBlockers(facts: TableFacts, column: ColumnFacts): Blocker[] {
         error('foreign-key', `Foreign key ${name} is tied to ${column.name}.`, again),
       ),
     ...facts.triggers
-      .filter(({ name, columns }) => !name.startsWith('zzz_mg_') && columns?.includes(column.name))
+      .filter(({ name, columns }) => !isOwnName(name) && columns?.includes(column.name))
       .map(({ name }) =>
         warning(
           'trigger',
