@@ -6,6 +6,7 @@ import Table from 'cli-table3';
 import { backfill } from './backfill.js';
 import { backfillMemory } from './backfill-memory.js';
 import { cliStatus } from './cli-status.js';
+import { fleet } from './fleet.js';
 import { freshApply } from './fresh-apply.js';
 import type { Measured } from './measure.js';
 import { memory } from './memory.js';
@@ -24,6 +25,7 @@ const MEASURES: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
   'backfill-memory': backfillMemory,
   triggers,
   writers,
+  fleet,
 };
 
 async function main(wanted: readonly string[]): Promise<number> {

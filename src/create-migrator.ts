@@ -1,13 +1,19 @@
+import { hostname } from 'node:os';
 import { createDatabase } from './database/create-database.js';
+import { Registration } from './fleet/registration.js';
+import { factsOfBuild } from './fleet/self.js';
 import { loadJournal } from './journal/load-journal.js';
-import { parseMigration } from './journal/parse-migration.js';
 import { resolveLedgerLocation } from './ledger/location.js';
 import type { Migrator } from './migrator.js';
 import { runBackfills } from './migrator/backfill-run.js';
 import { changeBackfill, listBackfills } from './migrator/backfills.js';
 import { baseline } from './migrator/baseline.js';
+import { impactReader, phaseReader } from './migrator/build-requirements.js';
+import { canRun } from './migrator/can-run.js';
+import { manifest } from './migrator/manifest.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
-import { observeForReadiness } from './migrator/observe-readiness.js';
+import { ReplicaReader } from './migrator/replica-reader.js';
+import { fleet } from './migrator/fleet.js';
 import { phaseOf } from './migrator/operation-named.js';
 import { listOperations, undo } from './migrator/operations.js';
 import { addOperation } from './migrator/operation-add.js';
@@ -42,7 +48,6 @@ export function createMigrator(options: MigratorOptions): Migrator {
     database: createDatabase(resolved.database),
     location: resolveLedgerLocation(resolved.database.dialect, resolved),
     listeners: new Set(resolved.listeners),
-    fleet: { mode: 'none' },
     journal: () => loadJournal(resolved.migrationsFolder, resolved.migrationsGiven),
   };
   let operationStates: ReadonlyMap<string, OperationState> | null = null;
@@ -61,6 +66,9 @@ export function createMigrator(options: MigratorOptions): Migrator {
     lint: (given) => lint(environment, given),
     split: async (tag) => split(environment, tag),
     wait: (given) => wait(environment, given),
+    fleet: (given) => fleet(environment, given),
+    canRun: (given) => canRun(environment, given),
+    manifest: (given) => manifest(environment, given),
     operations: {
       phase: (name) => phaseOf(environment, operationStates, name),
       list: (given) => listOperations(environment, given),
@@ -93,27 +101,42 @@ function readinessOf(
   environment: MigratorEnvironment,
   onOperations: (states: ReadonlyMap<string, OperationState> | null) => void,
 ) {
-  const { options, database } = environment;
+  const { options } = environment;
   const emit = emitterOf(environment, 'readiness');
   const knowledge = createBuildKnowledge(
     () => Promise.resolve().then(() => environment.journal()),
-    (migration) =>
-      parseMigration(migration, {
-        dialect: database.dialect,
-        codeMigrations: new Set(options.codeMigrations.keys()),
-        operations: new Set(options.operations.keys()),
-      }).impact,
+    impactReader(environment),
+    phaseReader(environment),
   );
+  const reader = new ReplicaReader(environment, knowledge, registrationOf(environment));
   return createReadinessProbe({
     // Loaded with this file: a read has a deadline, and loading must not use it up.
-    observe: async (signal) => {
-      const observation = await observeForReadiness(environment, knowledge, signal);
+    observe: async (signal, state) => {
+      const observation = await reader.read(signal, state);
       if (observation.kind === 'read') onOperations(observation.operations ?? null);
       return observation;
     },
+    leave: (signal) => reader.leave(signal),
     knowledge,
-    options: options.readiness,
+    options: {
+      ...options.readiness,
+      unregistered: options.fleet.mode === 'required' ? 'down' : 'degraded',
+    },
     onTransition: ({ from, to, readiness, code }) =>
       emit({ type: 'readiness.changed', from, to, reasons: readiness.reasons, code }),
   });
+}
+
+function registrationOf({ options, location }: MigratorEnvironment): Registration | null {
+  const { fleet, build, operations } = options;
+  if (fleet.mode === 'off') return null;
+  return new Registration(location, (journal) =>
+    factsOfBuild(journal, {
+      service: fleet.service,
+      build,
+      host: hostname(),
+      pid: process.pid,
+      operations: [...operations.keys()],
+    }),
+  );
 }

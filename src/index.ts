@@ -10,6 +10,10 @@ export type {
 export type {
   AppliedMigration,
   BaselineResult,
+  CanRunResult,
+  DeferredMigration,
+  FleetInstance,
+  FleetResult,
   Migrator,
   PlanResult,
   PlannedMigration,
@@ -40,10 +44,13 @@ export type {
   CodeMigration,
   CodeMigrationContext,
   DatabaseOptions,
+  FleetOptions,
   Marker,
   MigratorOptions,
   ReadinessOptions,
 } from './options.js';
+export type { FleetMode, FleetProbe, ProbeContext, Sighting } from './fleet/fleet.js';
+export { databaseSessions, type DatabaseSessionsOptions } from './fleet/database-sessions.js';
 export type { Coordinator, HolderInfo, Lease, LockOptions, Scope } from './lock/lock.js';
 export type { BackfillsBy, Policies } from './plan/plan.js';
 export type { LintCounts, LintedMigration, LintFinding, Tier } from './lint/finding.js';
@@ -52,6 +59,8 @@ export type { SplitDraft } from './lint/split/split-migration.js';
 export type { LintRequest } from './migrator/lint.js';
 export type { Readiness, ReadinessState, Reason, ReasonCode } from './readiness/readiness.js';
 export type { BlockingSession, Finding, RunEvent, RunListener } from './run-events.js';
+export type { Manifest, ManifestMigration } from './journal/manifest.js';
+export type { ManifestFacts } from './migrator/manifest.js';
 export type { Dialect, Session } from './database/database.js';
 export type { RowFailure, Want } from './backfill/backfill.js';
 export type { Impact } from './statements/statement.js';

@@ -8,7 +8,9 @@ import type { LintRequest } from './migrator/lint.js';
 import type { MigratorOperations } from './migrator/operations-contract.js';
 import type { BackfillsBy } from './plan/plan.js';
 import type { BlockingSession, Finding, RunListener } from './run-events.js';
-import type { Readiness } from './readiness/readiness.js';
+import type { Manifest } from './journal/manifest.js';
+import type { ManifestFacts } from './migrator/manifest.js';
+import type { Readiness, ReadinessState, Reason } from './readiness/readiness.js';
 
 /** Options of {@link Migrator.up}. */
 export interface UpOptions {
@@ -18,6 +20,12 @@ export interface UpOptions {
   readonly waitMs?: number;
   /** Who goes through the rows of operations in this run. @default `backfills` of the options */
   readonly backfills?: BackfillsBy;
+  /** Milliseconds to wait until nothing is held back by the fleet any more; 0 = do not wait. @default 0 */
+  readonly waitFleetMs?: number;
+  /** Apply breaking migrations although instances run that will fail; recorded with the attempts. @default false */
+  readonly allowDowntime?: boolean;
+  /** The operator has made certain that nobody who matters runs an older build; recorded with the attempts. @default false */
+  readonly fleetConfirmed?: boolean;
   /** Run on the session lock and the fence alone; recorded with the attempts. @default false */
   readonly withoutCoordinator?: boolean;
   /** Ends the run: finish or roll back the statement, record, release. Its reason should be a `MigratorError`. */
@@ -36,12 +44,19 @@ export interface AppliedMigration {
   readonly resumedFrom: number;
 }
 
+/** A contract that waits. */
+export interface DeferredMigration {
+  readonly tag: string;
+  /** Instances that do not know it, each with its standing; or the deferred migration that it stands behind. */
+  readonly waitsFor: readonly string[];
+}
+
 /** What {@link Migrator.up} did. */
 export interface UpResult {
   readonly outcome: 'applied' | 'nothing-to-do';
   readonly applied: readonly AppliedMigration[];
-  /** Contracts that wait for the fleet; always empty until the fleet exists. */
-  readonly deferred: readonly { readonly tag: string; readonly waitsFor: readonly string[] }[];
+  /** Contracts that wait for the fleet, and what stands behind them. Nothing to worry about: the next run applies them. */
+  readonly deferred: readonly DeferredMigration[];
   readonly findings: readonly Finding[];
   /** null when nothing had to be done and no lock was taken. */
   readonly fence: string | null;
@@ -94,6 +109,8 @@ export interface PlannedMigration {
 /** What {@link Migrator.plan} found. */
 export interface PlanResult {
   readonly migrations: readonly PlannedMigration[];
+  /** Contracts that wait for the fleet, and what stands behind them. */
+  readonly deferred: readonly DeferredMigration[];
   readonly findings: readonly Finding[];
   /** Why `up` would refuse, each as `MigratorError.toJSON` gives it; the first would be thrown. */
   readonly refusals: readonly Record<string, unknown>[];
@@ -195,6 +212,54 @@ export interface UnlockResult {
   readonly findings: readonly Finding[];
 }
 
+/** One registered instance. Ages are by the database's clock. */
+export interface FleetInstance {
+  readonly id: string;
+  readonly service: string;
+  readonly host: string;
+  readonly pid: number;
+  /** null = it did not say. */
+  readonly build: string | null;
+  /** The last migration of its journal; null = it ships none. */
+  readonly head: string | null;
+  /** How many migrations it knows. */
+  readonly knows: number;
+  /** `live`: within its lease. `silent`: it shows no sign of life and is still waited for. `gone`: stopped, or silent for so long that nobody waits for it. */
+  readonly state: 'live' | 'silent' | 'gone';
+  /** Its own answer to readiness as of its last sign of life; `stopped` after a goodbye. */
+  readonly readiness: string;
+  /** Milliseconds; negative: since its lease ended. */
+  readonly leaseLeftMs: number;
+  /** Milliseconds since it registered. */
+  readonly ageMs: number;
+}
+
+/** What {@link Migrator.fleet} found. */
+export interface FleetResult {
+  readonly mode: 'auto' | 'required' | 'off';
+  readonly instances: readonly FleetInstance[];
+  /** What probes saw beside them. */
+  readonly sightings: readonly string[];
+  /** What could not be looked at, and why. */
+  readonly blind: readonly string[];
+}
+
+/** What {@link Migrator.canRun} found. */
+export interface CanRunResult {
+  readonly canRun: boolean;
+  /** What the first replica would answer. */
+  readonly state: ReadinessState;
+  /** The one that decided first. */
+  readonly reasons: readonly Reason[];
+  readonly build: {
+    readonly service: string | null;
+    readonly build: string | null;
+    /** Its last migration; null = it has none. */
+    readonly head: string | null;
+    readonly migrations: number;
+  };
+}
+
 /** How {@link Migrator.wait} ended. */
 export interface WaitResult {
   /** Milliseconds. */
@@ -229,6 +294,8 @@ export interface Migrator {
   plan(options?: {
     readonly to?: string;
     readonly backfills?: BackfillsBy;
+    readonly allowDowntime?: boolean;
+    readonly fleetConfirmed?: boolean;
     readonly sql?: boolean;
     readonly signal?: AbortSignal;
   }): Promise<PlanResult>;
@@ -278,6 +345,19 @@ export interface Migrator {
     readonly timeoutMs?: number;
     readonly signal?: AbortSignal;
   }): Promise<WaitResult>;
+  /** Who runs: the registered instances, and what probes see beside them. Only reads. @throws {MigratorError} `UNREACHABLE`, ... */
+  fleet(options?: { readonly signal?: AbortSignal }): Promise<FleetResult>;
+  /**
+   * Whether a build may be started against this database as it is now: what its first replica would answer. Only reads.
+   * @throws {MigratorError} `CONFIGURATION` for the manifest of another service, `JOURNAL_*`, `UNREACHABLE`, ...
+   */
+  canRun(options?: {
+    /** Path of the manifest of another build. @default this build */
+    readonly build?: string;
+    readonly signal?: AbortSignal;
+  }): Promise<CanRunResult>;
+  /** What this build needs of its database, to be kept with it. Reads the folder, connects to nothing. @throws {MigratorError} what is wrong with a file */
+  manifest(facts?: ManifestFacts): Manifest;
   readonly operations: MigratorOperations;
   readonly backfills: MigratorBackfills;
   readonly readiness: ReadinessProbe;

@@ -1,4 +1,5 @@
 import type { Dialect, Session } from './database/database.js';
+import type { FleetMode, FleetProbe } from './fleet/fleet.js';
 import type { Coordinator, LockOptions } from './lock/lock.js';
 import type { Operation } from './operations/operation.js';
 import type { BackfillsBy, Policies } from './plan/plan.js';
@@ -84,18 +85,36 @@ export interface ReadinessOptions {
   readonly unknownAhead?: 'degraded' | 'down';
 }
 
+/** How the running instances of this application are known, and asked before a migration that older builds could miss. */
+export interface FleetOptions {
+  /**
+   * `auto`: asked as soon as any instance has registered. `required`: an empty registry is a refusal, and a replica that cannot register stays down.
+   * `off`: nobody is asked, nobody registers. @default 'auto'
+   */
+  readonly mode?: FleetMode;
+  /** Milliseconds that an instance which fell silent is waited for after its lease (35 s) is over. @default 300000 */
+  readonly forgetMs?: number;
+  /** Name of this application in the registry. @default environment `OTEL_SERVICE_NAME`, else `npm_package_name`, else `app` */
+  readonly service?: string;
+  /** How to look for what runs and never registers, such as `databaseSessions(...)`. @default [] */
+  readonly probes?: readonly FleetProbe[];
+}
+
 /** Options of `createMigrator` and `MigratorModule.forRoot`. */
 export interface MigratorOptions {
   /** Name, where one application has several databases. @default 'default' */
   readonly name?: string;
   readonly database: DatabaseOptions;
-  /** The Drizzle Kit folder: relative to the working directory, absolute, or a file URL. @default './drizzle' */
+  /**
+   * The Drizzle Kit folder: relative to the working directory, absolute, or a file URL. For a process that never migrates also the manifest of one
+   * (`nest-migrate manifest --out manifest.json`). @default './drizzle'
+   */
   readonly migrations?: string | URL;
   /** As `migrations.table` in drizzle.config.ts. @default '__drizzle_migrations' */
   readonly migrationsTable?: string;
   /** As `migrations.schema` in drizzle.config.ts; Postgres only. @default 'drizzle' */
   readonly migrationsSchema?: string;
-  /** Roles that may read the ledger: replicas under least privilege. @default [] */
+  /** Roles that may read the ledger and write their own row of the registry: replicas under least privilege. @default [] */
   readonly grantTo?: readonly string[];
   /** Optional outer lock, such as `redlock({ urls })`. @default none */
   readonly coordinator?: Coordinator;
@@ -123,6 +142,7 @@ export interface MigratorOptions {
   /** Readiness markers of your own. @default [] */
   readonly requires?: readonly Marker[];
   readonly readiness?: ReadinessOptions;
+  readonly fleet?: FleetOptions;
   /** Release or image tag, recorded with every attempt. @default environment `RELEASE` or `GIT_SHA`, else null */
   readonly build?: string;
   /** Who or what started the run, recorded with every attempt. @default environment `GITHUB_RUN_ID` (as `github-run:<id>`), else `CI_JOB_URL`, else the host name */

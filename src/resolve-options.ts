@@ -5,6 +5,7 @@ import type { Coordinator, LockOptions } from './lock/lock.js';
 import type {
   CodeMigration,
   DatabaseOptions,
+  FleetOptions,
   Marker,
   MigratorOptions,
   ReadinessOptions,
@@ -41,6 +42,9 @@ export interface ResolvedOptions {
   readonly backfills: BackfillsBy;
   readonly requires: readonly Marker[];
   readonly readiness: Required<ReadinessOptions>;
+  readonly fleet: Required<FleetOptions>;
+  /** `NODE_ENV=production`. */
+  readonly production: boolean;
   readonly build: string | null;
   readonly actor: string;
   readonly listeners: readonly RunListener[];
@@ -97,6 +101,12 @@ export function resolveOptions(
     backfills: options.backfills ?? 'up',
     requires: options.requires ?? [],
     readiness: { ...READINESS_DEFAULTS, ...given(options.readiness) },
+    fleet: {
+      ...FLEET_DEFAULTS,
+      service: nonEmpty(env['OTEL_SERVICE_NAME']) ?? nonEmpty(env['npm_package_name']) ?? 'app',
+      ...given(options.fleet),
+    },
+    production: env['NODE_ENV'] === 'production',
     build: options.build ?? nonEmpty(env['RELEASE']) ?? nonEmpty(env['GIT_SHA']) ?? null,
     actor:
       options.actor ??
@@ -123,6 +133,13 @@ export const POLICY_DEFAULTS: Policies = {
   edited: 'error',
   ahead: 'allow',
   lint: 'off',
+};
+
+/** Defaults of {@link FleetOptions} (DESIGN 7), but for the service's name, which the environment gives. */
+export const FLEET_DEFAULTS: Required<Omit<FleetOptions, 'service'>> = {
+  mode: 'auto',
+  forgetMs: 300_000,
+  probes: [],
 };
 
 /** Defaults of {@link ReadinessOptions} (DESIGN 9). */

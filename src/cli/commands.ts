@@ -8,7 +8,10 @@ import {
 } from './commands/backfill.js';
 import { backfillRun } from './commands/backfill-run.js';
 import { baseline } from './commands/baseline.js';
+import { canRun } from './commands/can-run.js';
+import { fleet } from './commands/fleet.js';
 import { lint } from './commands/lint.js';
+import { manifest } from './commands/manifest.js';
 import { operationAdd } from './commands/operation-add.js';
 import { operationList, operationUndo } from './commands/operation.js';
 import { plan } from './commands/plan.js';
@@ -27,6 +30,9 @@ export const COMMANDS: readonly CliCommand[] = [
   status,
   verify,
   wait,
+  fleet,
+  canRun,
+  manifest,
   baseline,
   repair,
   unlock,

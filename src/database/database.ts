@@ -88,6 +88,8 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number;
   /** Milliseconds one statement may take, enforced by the client. @default none for runners, 500 for readers */
   readonly queryTimeoutMs?: number;
+  /** Facts of server and login that an earlier session of this database has read: they are not asked for again. Readers only. @default asked for */
+  readonly known?: ServerInfo;
   readonly signal?: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 import type { ClassifiedStatement, Impact } from '../statements/statement.js';
 import type { Finding } from '../run-events.js';
+import type { ManifestMigration } from './manifest.js';
 
 /** Which of Drizzle Kit's folder layouts: 0.x `meta/_journal.json`, or 1.x one folder a migration. */
 export type JournalLayout = 'journal' | 'folder';
@@ -27,6 +28,8 @@ export interface Migration {
   read(): string;
   /** Checksums that the file would have with LF and with CRLF line ends throughout: what git's `autocrlf` may have made of it. */
   lineEndingChecksums(): readonly string[];
+  /** What the manifest says of it, where there is no file to read; absent = there is a file. */
+  readonly declared?: ManifestMigration;
   /** Path of the down file, if there is one. */
   readonly downFile: string | null;
 }
@@ -103,7 +106,10 @@ export interface ParsedMigration {
   readonly tokenChecksum: string;
   /** Computed from the statements, or as `@impact` says. */
   readonly impact: Impact;
-  /** `@requires`, or the migration's own tag for contract and breaking, or null. */
+  /**
+   * `@requires`, or the migration's own tag where it takes away or changes what an older build uses, or null. Also where that was created in the same
+   * pending range, so that nobody has to be asked now: an older build may come to this database later.
+   */
   readonly requires: string | null;
   /** Keys of the objects that it creates, for later migrations of the same pending range. */
   readonly created: ReadonlySet<string>;

@@ -5,11 +5,12 @@ import type { Finding } from '../run-events.js';
 import { migrationFolders, readFolderLayout } from './folder-layout.js';
 import { JOURNAL_FILE, readJournalLayout } from './journal-layout.js';
 import type { Journal, JournalLayout, Migration } from './journal.js';
+import { isManifestPath, journalOfManifest, readManifest } from './manifest.js';
 import { isAbsent } from './migration-file.js';
 import { timeFindings } from './time-findings.js';
 
 /**
- * Reads what this build ships: a Drizzle Kit folder of either layout. Synchronous, because for hundreds of small files that is the fastest way there is.
+ * Reads what this build ships: a Drizzle Kit folder of either layout, or the manifest of one. Synchronous, because for hundreds of small files that is the fastest way there is.
  *
  * @param folder path of the folder; relative paths count from the working directory
  * @param configured the path as the user wrote it, for messages. @default folder
@@ -22,6 +23,8 @@ export function loadJournal(
   nowMs: number = Date.now(),
 ): Journal {
   const absolute = resolve(folder);
+  if (isManifestPath(absolute))
+    return journalOfManifest(readManifest(absolute, configured), configured);
   const listing = list(absolute);
   const directories = listing.filter((entry) => !entry.isFile()).map((entry) => entry.name);
   const files = listing.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);

@@ -56,6 +56,12 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
   const online = onlineStatements(statements, coverage, dialect, mode);
   const computed = impactOf(statements, created);
   const impact = directives.impact ?? computed.impact;
+  // A build that knows what was created, and not that it is gone, may come later; also to a database that got both at once.
+  const whenever =
+    computed.impact === 'expand' && created.size > 0
+      ? impactOf(statements).impact
+      : computed.impact;
+  const missed = (directives.impact ?? whenever) !== 'expand';
   return {
     migration,
     statements,
@@ -64,7 +70,7 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
     online,
     tokenChecksum: file.tokenChecksum,
     impact,
-    requires: directives.requires ?? (impact === 'expand' ? null : migration.tag),
+    requires: directives.requires ?? (missed ? migration.tag : null),
     created: computed.created,
     findings: fileFindings(migration, { statements, directives, coverage, online }, dialect),
   };
@@ -81,7 +87,10 @@ export function tokenChecksums(
   return (migration) => {
     const kept = known.get(migration.checksum);
     if (kept !== undefined) return kept;
-    const found = tokenChecksumOrNull(migration, dialect, mode);
+    const found =
+      migration.declared === undefined
+        ? tokenChecksumOrNull(migration, dialect, mode)
+        : migration.declared.tokenChecksum;
     known.set(migration.checksum, found);
     return found;
   };

@@ -7,7 +7,7 @@ import { MigratorError } from '../errors.js';
  * The migrations of our own tables that this version of the library needs, in order: the tags of `drizzle/<dialect>/meta/_journal.json`.
  * A constant, so that reading the ledger opens no file; a test keeps it equal to the folders.
  */
-export const LIBRARY_VERSIONS = ['0000_init', '0001_operations'] as const;
+export const LIBRARY_VERSIONS = ['0000_init', '0001_operations', '0002_instances'] as const;
 
 /** One migration of our own tables. */
 export interface LibraryMigration {
@@ -49,3 +49,23 @@ export function tablesOf({ statements }: LibraryMigration): readonly string[] {
     (statement) => /^create table ["`](\w+)["`]/i.exec(statement)?.[1] ?? [],
   );
 }
+
+/**
+ * The versions that are to be applied: those not on record, and the fleet's registry where somebody has dropped it. Who lives writes it anew; what our
+ * other tables hold nobody can write again, so that they are not made anew behind their loss.
+ *
+ * @param hasTable whether a table of ours exists
+ */
+export function versionsToApply(
+  recorded: readonly string[],
+  hasTable: (table: string) => boolean,
+): readonly string[] {
+  return LIBRARY_VERSIONS.filter(
+    (version) =>
+      !recorded.includes(version) ||
+      (version === REGISTRY_VERSION && !hasTable('migration_instances')),
+  );
+}
+
+/** Makes `migration_instances` and nothing else. */
+const REGISTRY_VERSION: (typeof LIBRARY_VERSIONS)[number] = '0002_instances';

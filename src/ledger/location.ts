@@ -12,6 +12,7 @@ export const OWN_TABLES = [
   'migration_attempts',
   'migration_operations',
   'migration_progress',
+  'migration_instances',
 ] as const;
 
 /**

@@ -4,7 +4,7 @@ import { missingGrantsMysql } from './mysql/missing-grants.js';
 import { missingGrantsPostgres } from './postgres/missing-grants.js';
 
 /**
- * The statements that roles lack to read ledger and attempts, in one round trip, and none where no role is named. What this login cannot see of
+ * The statements that roles lack to do what replicas do, in one round trip, and none where no role is named. What this login cannot see of
  * others is taken to be lacking: MySQL shows the rights of other accounts only to those who may read its own tables.
  *
  * @param roles MySQL: `user` or `user@host`

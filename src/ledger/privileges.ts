@@ -41,6 +41,21 @@ export function readGrants(
 }
 
 /**
+ * The statements that let a role do what a replica does: read ledger and attempts, and write its own row of the fleet's registry.
+ */
+export function replicaGrants(
+  dialect: Dialect,
+  location: LedgerLocation,
+  role: string,
+): readonly string[] {
+  const registry = ownTable(dialect, location, 'migration_instances');
+  return [
+    ...readGrants(dialect, location, role),
+    `grant insert, update on ${registry} to ${grantee(dialect, role)}`,
+  ];
+}
+
+/**
  * The statements that let a role write ledger and own tables, as a runner does.
  *
  * @param tables as they stand in SQL

@@ -11,7 +11,7 @@ import * as mysqlSnapshot from './mysql/snapshot.js';
 import * as postgres from './postgres/catalogue.js';
 import * as postgresSnapshot from './postgres/snapshot.js';
 import { missingReadPrivilege } from './privileges.js';
-import { attemptRow, ledgerRow } from './snapshot-rows.js';
+import { attemptRow, ledgerRow, type Beside } from './snapshot-rows.js';
 
 /** How {@link readLedger} reads. */
 export interface ReadLedgerOptions {
@@ -23,6 +23,17 @@ export interface ReadLedgerOptions {
    * @default everything is read
    */
   readonly expect?: readonly Migration[];
+  /** What the catalogue has just said, where it was asked already. @default it is asked */
+  readonly catalogue?: LedgerCatalogue;
+}
+
+/** What a replica reads over and over: whether the ledger is still as it was, in one round trip (on MySQL two, where a lease is renewed). */
+export interface Pulse {
+  readonly ledger: LedgerSnapshot;
+  /** Whether its lease was renewed; null = none was to be. */
+  readonly renewed: boolean | null;
+  /** Names and states of the operations on record; null = not asked. */
+  readonly operations: readonly (readonly [string, string])[] | null;
 }
 
 /** What the catalogue says about ledger and own tables; see {@link LedgerCatalogue}. */
@@ -48,7 +59,7 @@ export async function readLedger(
   location: LedgerLocation,
   options: ReadLedgerOptions = {},
 ): Promise<LedgerSnapshot> {
-  const catalogue = await readCatalogue(session, location);
+  const catalogue = options.catalogue ?? (await readCatalogue(session, location));
   // MySQL shows a login only what it may read, so what is not listed may still be there: those that always were.
   const own = OWN_TABLES.filter(
     (table) => hasTable(catalogue, table) || READ_TABLES.some((read) => read === table),
@@ -60,7 +71,7 @@ export async function readLedger(
   try {
     if (session.server.dialect === 'mysql') await refuseHidden(session, location, catalogue);
     return (
-      (await readExpected(session, location, catalogue, options.expect ?? [])) ??
+      (await readPulse(session, location, catalogue, options.expect ?? []))?.ledger ??
       (await readAll(session, location, catalogue))
     );
   } catch (error) {
@@ -90,27 +101,38 @@ async function readAll(
   };
 }
 
-/** @returns null when the ledger is another one than expected */
-async function readExpected(
+/**
+ * Reads what a ledger that is as expected has left to say.
+ *
+ * @param catalogue as it was read before, perhaps on another session
+ * @returns null when the ledger is another one than expected
+ */
+export async function readPulse(
   session: Session,
   location: LedgerLocation,
   catalogue: LedgerCatalogue,
   expected: readonly Migration[],
-): Promise<LedgerSnapshot | null> {
+  beside: Beside = {},
+): Promise<Pulse | null> {
   if (expected.length === 0 || !hasTable(catalogue, location.table)) return null;
   const version = versionOf(catalogue);
   const [{ readDigest }, digestOf] =
     session.server.dialect === 'postgresql'
       ? [postgresSnapshot, orderedDigest]
       : [mysqlSnapshot, combinedDigest];
-  const raw = await readDigest(session, location, catalogue, scopeOf(location, session.server));
+  const scope = scopeOf(location, session.server);
+  const raw = await readDigest(session, location, catalogue, scope, beside);
   if (raw.digest !== digestOf(expected, version)) return null;
   return {
-    version,
-    rows: expectedRows(expected, version),
-    bootstrapped: OWN_TABLES.every((table) => hasTable(catalogue, table)),
-    attempts: raw.attempts.map(attemptRow),
-    empty: false,
+    ledger: {
+      version,
+      rows: expectedRows(expected, version),
+      bootstrapped: OWN_TABLES.every((table) => hasTable(catalogue, table)),
+      attempts: raw.attempts.map(attemptRow),
+      empty: false,
+    },
+    renewed: raw.renewed,
+    operations: raw.operations?.map(([name, state]) => [name ?? '', state ?? ''] as const) ?? null,
   };
 }
 

@@ -8,8 +8,12 @@ import { readCatalogue } from './read-ledger.js';
 /** Tables that a database may not have yet, and that a role may not read which was let in before they existed. */
 export type LaterTable = Exclude<OwnTable, (typeof READ_TABLES)[number]>;
 
-/** Which of our own migrations makes them. */
-const MADE_BY: (typeof LIBRARY_VERSIONS)[number] = '0001_operations';
+/** Which of our own migrations makes each. */
+const MADE_BY: Readonly<Record<LaterTable, (typeof LIBRARY_VERSIONS)[number]>> = {
+  migration_operations: '0001_operations',
+  migration_progress: '0001_operations',
+  migration_instances: '0002_instances',
+};
 
 /**
  * Reads a table of ours that not every database has.
@@ -32,7 +36,7 @@ export async function readOwnTable<T>(
     if (server.dialect === 'postgresql') return null;
     // MySQL does not list what a login has no right on; that it was made stands on record.
     const made = await refusing(
-      () => isRecorded(session, location),
+      () => isRecorded(session, location, MADE_BY[table]),
       (cause) => refuse(READ_TABLES, cause),
     );
     if (made) throw refuse(OWN_TABLES);
@@ -44,11 +48,15 @@ export async function readOwnTable<T>(
   return refusing(read, (cause) => refuse(own, cause));
 }
 
-async function isRecorded(session: Session, location: LedgerLocation): Promise<boolean> {
+async function isRecorded(
+  session: Session,
+  location: LedgerLocation,
+  version: string,
+): Promise<boolean> {
   try {
     const rows = await session.query(
       `select 1 from ${ownTable('mysql', location, 'migration_library')} where version = ?`,
-      [MADE_BY],
+      [version],
     );
     return rows.length > 0;
   } catch (error) {

@@ -33,6 +33,9 @@ const binaryText = customType<{ data: string; config: { length: number } }>({
 /** NULL is spelt out: without explicit_defaults_for_timestamp (MariaDB before 10.10) the first TIMESTAMP is NOT NULL and updates itself. */
 const nullableTime = customType<{ data: Date }>({ dataType: () => 'timestamp(3) null' });
 
+/** A time in UTC. What is compared with the clock must not pass through a session's time zone, in which an hour comes twice a year. */
+const utcTime = customType<{ data: string }>({ dataType: () => 'datetime(3)' });
+
 /** Which of our own migrations this database has had. */
 export const migrationLibrary = mysqlTable('migration_library', {
   version: varchar('version', { length: 64 }).primaryKey(),
@@ -164,4 +167,45 @@ export const migrationProgress = mysqlTable(
     finishedAt: nullableTime('finished_at'),
   },
   (table) => [primaryKey({ columns: [table.scope, table.id, table.pass, table.rangeNo] })],
+);
+
+/** One row a running instance: what it is, what it knows, and until when it counts as alive. Written by the instances themselves. */
+export const migrationInstances = mysqlTable(
+  'migration_instances',
+  {
+    scope: ascii('scope', { length: 200 }).notNull(),
+    instanceId: ascii('instance_id', { length: 64 }).notNull(),
+    /** New for each process: two that share an id are told apart by it. */
+    bootId: ascii('boot_id', { length: 64 }).notNull(),
+    service: varchar('service', { length: 255 }).notNull(),
+    build: varchar('build', { length: 255 }),
+    host: varchar('host', { length: 255 }).notNull(),
+    pid: int('pid').notNull(),
+    /** The tags of its journal, written once. */
+    knows: json('knows').notNull(),
+    /** Digest over tags and checksums of its journal. */
+    journal: char('journal', { length: 64 }).notNull(),
+    /** Names of the operations that are registered in it. */
+    operations: json('operations')
+      .notNull()
+      .default(sql`('[]')`),
+    /** Payload formats and keys: `{"formats":{},"keys":{}}`. */
+    caps: json('caps')
+      .notNull()
+      .default(sql`('{}')`),
+    evidence: json('evidence')
+      .notNull()
+      .default(sql`('{}')`),
+    observedEpoch: bigint('observed_epoch', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
+    /** Its own answer to readiness, as of its last sign of life. */
+    state: varchar('state', { length: 16 }).notNull(),
+    startedAt: utcTime('started_at').notNull(),
+    seenAt: utcTime('seen_at').notNull(),
+    leaseUntil: utcTime('lease_until').notNull(),
+    /** A graceful stop leaves its row. */
+    stoppedAt: utcTime('stopped_at'),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.instanceId] })],
 );

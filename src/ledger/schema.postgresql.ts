@@ -161,3 +161,42 @@ export const migrationProgress = pgTable(
     check('migration_progress_want', sql`want in ('run', 'pause', 'cancel')`),
   ],
 );
+
+/** One row a running instance: what it is, what it knows, and until when it counts as alive. Written by the instances themselves. */
+export const migrationInstances = pgTable(
+  'migration_instances',
+  {
+    scope: text('scope').notNull(),
+    instanceId: text('instance_id').notNull(),
+    /** New for each process: two that share an id are told apart by it. */
+    bootId: text('boot_id').notNull(),
+    service: text('service').notNull(),
+    build: text('build'),
+    host: text('host').notNull(),
+    pid: integer('pid').notNull(),
+    /** The tags of its journal, written once. */
+    knows: jsonb('knows').notNull(),
+    /** Digest over tags and checksums of its journal. */
+    journal: text('journal').notNull(),
+    /** Names of the operations that are registered in it. */
+    operations: jsonb('operations').notNull().default([]),
+    /** Payload formats and keys: `{"formats":{},"keys":{}}`. */
+    caps: jsonb('caps').notNull().default({}),
+    evidence: jsonb('evidence').notNull().default({}),
+    observedEpoch: bigint('observed_epoch', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
+    /** Its own answer to readiness, as of its last sign of life. */
+    state: text('state').notNull(),
+    startedAt: timestamp('started_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    seenAt: timestamp('seen_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    leaseUntil: timestamp('lease_until', { withTimezone: true }).notNull(),
+    /** A graceful stop leaves its row. */
+    stoppedAt: timestamp('stopped_at', { withTimezone: true }),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.instanceId] })],
+);

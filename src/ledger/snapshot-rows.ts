@@ -19,6 +19,27 @@ export interface RawSnapshot {
 export interface RawDigest {
   readonly digest: string;
   readonly attempts: readonly JsonRow[];
+  /** Whether the lease that was to be renewed beside it is; null = none was. */
+  readonly renewed: boolean | null;
+  /** `[name, state]` of each operation on record; null = not asked. */
+  readonly operations: readonly JsonRow[] | null;
+}
+
+/** A statement, or a part of one, with its parameters. */
+export interface BoundSql {
+  readonly sql: string;
+  readonly params: readonly unknown[];
+}
+
+/** What a replica asks and says in the round trip in which it reads the digest. */
+export interface Beside {
+  /** Its lease: the UPDATE that renews it, and the FROM clause whose rows say that it lives. */
+  readonly lease?: {
+    renewing(firstParameter: number): BoundSql;
+    living(firstParameter: number): BoundSql;
+  };
+  /** Whether the operations' states are wanted. @default false */
+  readonly operations?: boolean;
 }
 
 /** `[id, hash, created_at, name]` */

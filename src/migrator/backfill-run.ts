@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isMigratorError } from '../errors.js';
+import { NO_FLEET } from '../fleet/fleet.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import { notRegistered } from '../operations/operation-errors.js';
 import type { OperationState } from '../operations/operation.js';
@@ -77,11 +78,12 @@ async function runLeft(
     async (lock) => {
       const context = {
         ...{ lock, emit, runner: runId, build, actor, reason: null },
+        fleet: () => Promise.resolve(NO_FLEET),
         signal: AbortSignal.any([signal, lock.lost]),
       };
       const { session } = lock;
       // An `up` beside it may have left more meanwhile.
-      do done.push(...(await runnable(target).run(context, environment.fleet)).done);
+      do done.push(...(await runnable(target).run(context)).done);
       while ((await target.observeIfCurrent({ session, signal })) === null);
     },
   );
@@ -107,6 +109,7 @@ function leftPhasesTarget(
   return {
     name: 'left-phases',
     unit: 'phase',
+    asksFleet: () => false,
     observe,
     async observeIfCurrent(context) {
       const records = await observe(context);

@@ -2,7 +2,6 @@ import type { ConnectOptions, Database, Session } from '../database/database.js'
 import { MigratorError } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
 import type { LedgerLocation } from '../ledger/ledger.js';
-import type { FleetView } from '../plan/plan.js';
 import type { ResolvedOptions } from '../resolve-options.js';
 import type { Emit, RunListener } from '../run-events.js';
 import { createEmitter } from '../run/emitter.js';
@@ -13,7 +12,6 @@ export interface MigratorEnvironment {
   readonly database: Database;
   readonly location: LedgerLocation;
   readonly listeners: Set<RunListener>;
-  readonly fleet: FleetView;
   /** Reads the folder anew: a release job reads it once, a replica keeps its own copy. */
   journal(): Journal;
 }

@@ -1,11 +1,13 @@
 import type { Session } from '../database/database.js';
-import type { BackfillsBy, DatabaseObservation, DatabasePlan, FleetView } from '../plan/plan.js';
+import type { BackfillsBy, DatabaseObservation, DatabasePlan } from '../plan/plan.js';
 import { databaseTarget } from '../run/database-target.js';
 import type { Journal } from '../journal/journal.js';
 import { inspectLock } from '../lock/inspect.js';
 import { scopeOf } from '../ledger/location.js';
 import { readBlockers } from '../database/blockers.js';
 import { operationDepsOf } from './operation-deps.js';
+import { NO_FLEET } from '../fleet/fleet.js';
+import { lookAtFleet, type FleetSaid } from './look-at-fleet.js';
 import { assertKnownTag, type MigratorEnvironment } from './environment.js';
 
 /** What one command has to say beside the options. */
@@ -49,7 +51,8 @@ export async function lookAtDatabase(
     readonly to?: string;
     /** @default as in the options */
     readonly backfills?: BackfillsBy;
-    readonly fleet?: FleetView;
+    /** What the operator says about the fleet. @default nothing */
+    readonly said?: FleetSaid;
     /** Whether the session is in a transaction of the caller's. @default false */
     readonly inTransaction?: boolean;
   },
@@ -57,13 +60,14 @@ export async function lookAtDatabase(
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
   const target = targetOf(environment, journal, options);
-  const seen = await target.observe({
-    session,
-    signal: new AbortController().signal,
-    inTransaction: options.inTransaction === true,
-  });
+  const { signal } = new AbortController();
+  const inTransaction = options.inTransaction === true;
+  const seen = await target.observe({ session, signal, inTransaction });
   const observed = { ...seen, liveRunner: await liveRunner(environment, session, seen) };
-  return { observed, plan: target.plan(observed, options.fleet ?? environment.fleet) };
+  const fleet = target.asksFleet(observed)
+    ? await lookAtFleet(environment, session, options.said ?? {}, { signal, inTransaction })
+    : NO_FLEET;
+  return { observed, plan: target.plan(observed, fleet) };
 }
 
 /** Asked only where an attempt says that it is running: whether it is, or its runner died. */

@@ -1,3 +1,4 @@
+import { NO_FLEET } from '../fleet/fleet.js';
 import { readBlockers } from '../database/blockers.js';
 import { ledgerWriter } from '../ledger/ledger-writer.js';
 import { scopeOf } from '../ledger/location.js';
@@ -48,7 +49,10 @@ export async function withActions<T>(
   const specHash = deps.specHash(operation);
   try {
     return await body({
-      context: { lock, signal, emit, runner: runId, build, actor, reason: null },
+      context: {
+        ...{ lock, signal, emit, runner: runId, build, actor, reason: null },
+        fleet: () => Promise.resolve(NO_FLEET),
+      },
       dialectRun: dialectRunOf(session.server.dialect),
       watch,
       timing: { lockTimeoutMs, statementTimeoutMs: null },

@@ -3,6 +3,7 @@ import { inspectLock } from '../lock/inspect.js';
 import { scopeOf } from '../ledger/location.js';
 import type { PlanResult } from '../migrator.js';
 import type { BackfillsBy } from '../plan/plan.js';
+import { describeDeferred } from '../plan/gate-actions.js';
 import { describePlan } from '../plan/describe-plan.js';
 import { withLint } from '../lint/lint-policy.js';
 import { optionsFor } from './lint.js';
@@ -15,6 +16,8 @@ export async function plan(
   options: {
     readonly to?: string;
     readonly backfills?: BackfillsBy;
+    readonly allowDowntime?: boolean;
+    readonly fleetConfirmed?: boolean;
     readonly sql?: boolean;
     readonly signal?: AbortSignal;
   } = {},
@@ -24,12 +27,14 @@ export async function plan(
     withTransaction(session, { readOnly: true }, async () => {
       const { plan: bare, observed } = await lookAtDatabase(environment, session, {
         ...options,
+        said: options,
         inTransaction: true,
       });
       const found = withLint(bare, environment.options.policies.lint, optionsFor(session.server));
       const lock = await inspectLock(session, scopeOf(location, session.server), location);
       return {
         migrations: describePlan(found, { sql: options.sql === true }),
+        deferred: found.deferred.map(describeDeferred),
         findings: found.findings,
         refusals: found.refusals.map((refusal) => refusal.toJSON()),
         requiredPending: observed.pending.some(({ impact }) => impact !== 'contract'),

@@ -3,7 +3,9 @@ import type { Attempt } from '../ledger/ledger.js';
 import { ledgerTable, scopeOf } from '../ledger/location.js';
 import { inspectLock } from '../lock/inspect.js';
 import type { StatusMigration, StatusResult } from '../migrator.js';
+import { describeDeferred, type Deferred } from '../plan/gate-actions.js';
 import type { DatabaseObservation } from '../plan/plan.js';
+import type { Finding } from '../run-events.js';
 import { lookAtDatabase } from './look.js';
 import { withLookingSession, type MigratorEnvironment } from './environment.js';
 
@@ -47,6 +49,7 @@ export async function status(
         },
         findings: [
           ...plan.findings,
+          ...plan.deferred.map(deferredFinding),
           ...plan.refusals.map((refusal) => ({
             code: refusal.code,
             severity: 'warning' as const,
@@ -58,6 +61,18 @@ export async function status(
       };
     }),
   );
+}
+
+function deferredFinding(deferred: Deferred): Finding {
+  const { tag, waitsFor } = describeDeferred(deferred);
+  const whom =
+    deferred.behind === null ? waitsFor.join('; ') : `what waits before it (${deferred.behind})`;
+  return {
+    code: 'deferred',
+    severity: 'info',
+    tag,
+    message: `${tag} waits for ${whom}. The next run applies it once they are gone or know it.`,
+  };
 }
 
 function statusesOf({ match, ledger, pending }: DatabaseObservation): StatusMigration[] {

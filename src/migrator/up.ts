@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { isMigratorError, type MigratorError } from '../errors.js';
+import { NO_FLEET, type FleetView } from '../fleet/fleet.js';
+import { noteFleet } from '../fleet/registry.js';
 import { missingGrants } from '../ledger/missing-grants.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
+import { describeDeferred } from '../plan/gate-actions.js';
 import type { MigrationAction } from '../plan/plan.js';
 import type { Emit, Finding } from '../run-events.js';
 import { assertAllowed, runnable, type TargetReport } from '../run/engine.js';
 import type { Session } from '../database/database.js';
 import { announced, type Announcement } from './announced.js';
 import { assertKnownTag, emitterOf, signalOr, type MigratorEnvironment } from './environment.js';
+import { lookAtFleet } from './look-at-fleet.js';
 import { lockOptionsOf } from './lock-options.js';
 import { linted } from './lint.js';
 import { targetOf } from './look.js';
+import { untilConsent } from './until-consent.js';
 
 /** Applies what is pending, as the single runner. */
 export async function up(
@@ -30,9 +35,12 @@ export async function up(
     ...{ command: 'up', unit: 'migration', build, emit },
     applied: () => applied.length,
   };
+  const run = (sinceMs: () => number): Promise<UpResult> =>
+    runUp(environment, options, runId, emit, sinceMs);
+  const { waitFleetMs = 0 } = options;
   try {
     return await announced(announcement, (sinceMs) =>
-      runUp(environment, options, runId, emit, sinceMs),
+      waitFleetMs > 0 ? untilConsent(environment, options, () => run(sinceMs)) : run(sinceMs),
     );
   } catch (error) {
     throw isMigratorError(error) && applied.length > 0 ? withApplied(error, applied) : error;
@@ -46,24 +54,28 @@ async function runUp(
   emit: Emit,
   sinceMs: () => number,
 ): Promise<UpResult> {
-  const { options: resolved, fleet, location } = environment;
+  const { options: resolved, location } = environment;
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
   const stop = signalOr(options.signal);
   const target = linted(environment, targetOf(environment, journal, options));
   let findings: readonly Finding[] = [];
 
+  const fleetOf = (session: Session): Promise<FleetView> =>
+    lookAtFleet(environment, session, options, { signal: stop });
+
   /** Whether nothing is left to do. Something pending is for the lock's holder to look into: others would do it for nothing. */
   const isCurrent = async (session: Session): Promise<boolean> => {
     const observed = await target.observeIfCurrent({ session, signal: stop });
     if (observed === null) return false;
-    const plan = target.plan(observed, fleet);
+    const plan = target.plan(observed, NO_FLEET);
     assertAllowed(plan.refusals);
     findings = plan.findings;
-    // Who was added to grantTo since is let in under the lock, by what makes our tables.
+    // Tables of ours that are missing, and who was added to grantTo since: both are seen to under the lock, by what makes our tables.
     return (
       session.server.readOnly ||
-      (await missingGrants(session, location, resolved.grantTo)).length === 0
+      (observed.ledger.bootstrapped &&
+        (await missingGrants(session, location, resolved.grantTo)).length === 0)
     );
   };
 
@@ -81,27 +93,25 @@ async function runUp(
           // A plan that is refused leaves the database as it was, our own tables included. An interrupted attempt is
           // refused later, under the fence: that it was interrupted is to be put on record.
           const observed = await target.observe({ session, signal: stop });
+          const fleet = target.asksFleet(observed) ? await fleetOf(session) : NO_FLEET;
           const { refusals } = target.plan(observed, fleet);
           assertAllowed(refusals.filter(({ code }) => code !== 'ATTEMPT_INTERRUPTED'));
         },
       }),
       isCurrent,
-      (lock) =>
-        runnable(target).run(
-          {
-            lock,
-            signal: AbortSignal.any([stop, lock.lost]),
-            emit,
-            runner: runId,
-            build: resolved.build,
-            actor: resolved.actor,
-            reason:
-              options.withoutCoordinator === true && resolved.coordinator !== null
-                ? 'without coordinator'
-                : null,
-          },
-          fleet,
-        ),
+      async (lock) => {
+        await noteFleet(lock, location, runId);
+        return runnable(target).run({
+          lock,
+          signal: AbortSignal.any([stop, lock.lost]),
+          emit,
+          runner: runId,
+          build: resolved.build,
+          actor: resolved.actor,
+          reason: reasonOf(options, resolved.coordinator !== null),
+          fleet: () => fleetOf(lock.session),
+        });
+      },
     );
     const waitedMs = Math.round(locked.waitedMs);
     if (!locked.ran) {
@@ -121,7 +131,7 @@ async function runUp(
     return {
       outcome: applied.length > 0 ? 'applied' : 'nothing-to-do',
       applied,
-      deferred: [],
+      deferred: locked.value.deferred.map(describeDeferred),
       findings: locked.value.findings,
       fence: locked.fence,
       waitedMs,
@@ -130,6 +140,16 @@ async function runUp(
   } finally {
     await target.close();
   }
+}
+
+/** What was said on the command line that is to be found again beside what it led to. */
+function reasonOf(options: UpOptions, hasCoordinator: boolean): string | null {
+  const said = [
+    ...(options.withoutCoordinator === true && hasCoordinator ? ['without coordinator'] : []),
+    ...(options.fleetConfirmed === true ? ['fleet confirmed'] : []),
+    ...(options.allowDowntime === true ? ['downtime allowed'] : []),
+  ];
+  return said.length > 0 ? said.join(', ') : null;
 }
 
 function appliedOf(action: MigrationAction, durationMs: number): AppliedMigration {

@@ -8,6 +8,9 @@ export interface ReleaseJobArguments {
   readonly database: string | null;
   readonly to: string | null;
   readonly waitMs: number | null;
+  readonly waitFleetMs: number | null;
+  readonly allowDowntime: boolean;
+  readonly fleetConfirmed: boolean;
   readonly withoutCoordinator: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -20,6 +23,9 @@ const FLAGS = {
   database: { type: 'string' },
   to: { type: 'string' },
   wait: { type: 'string' },
+  'wait-fleet': { type: 'string' },
+  'allow-downtime': { type: 'boolean' },
+  'fleet-confirmed': { type: 'boolean' },
   'without-coordinator': { type: 'boolean' },
   json: { type: 'boolean' },
   verbose: { type: 'boolean' },
@@ -41,7 +47,10 @@ export function parseReleaseJobArguments(argv: readonly string[]): ReleaseJobArg
   return {
     database: values.database ?? null,
     to: values.to ?? null,
-    waitMs: values.wait === undefined ? null : waitOf(values.wait),
+    waitMs: durationOf('wait', values.wait),
+    waitFleetMs: durationOf('wait-fleet', values['wait-fleet']),
+    allowDowntime: values['allow-downtime'] === true,
+    fleetConfirmed: values['fleet-confirmed'] === true,
     withoutCoordinator: values['without-coordinator'] === true,
     json: values.json === true,
     verbose: values.verbose === true,
@@ -60,10 +69,11 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function waitOf(text: string): number {
-  const waitMs = parseDuration(text);
-  if (waitMs === null) throw usage('--wait takes a duration with a unit, such as 30s or 10min.');
-  return waitMs;
+function durationOf(flag: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const ms = parseDuration(text);
+  if (ms === null) throw usage(`--${flag} takes a duration with a unit, such as 30s or 10min.`);
+  return ms;
 }
 
 /** `nest start --no-shell` hands arguments over in JSON quotes (Nest CLI 12.0.8, measured); unread, they would be ignored without a word. */

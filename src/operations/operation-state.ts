@@ -39,6 +39,16 @@ const COMPLETED: Readonly<Record<OperationState, number>> = {
 
 const PHASES: readonly Phase[] = ['expand', 'backfill', 'verify', 'contract'];
 
+/** How many phases are complete in a state, from expand on. */
+export function completedPhases(state: OperationState): number {
+  return COMPLETED[state];
+}
+
+/** How many phases are complete once this one is. */
+export function completedWith(phase: Phase): number {
+  return PHASES.indexOf(phase) + 1;
+}
+
 /** The phases that go through rows, and that `up` may leave to a worker, in their order. */
 export const ROW_PHASES = ['backfill', 'verify'] as const satisfies readonly Phase[];
 

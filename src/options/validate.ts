@@ -1,8 +1,10 @@
+import type { FleetProbe } from '../fleet/fleet.js';
 import { isCoordinator } from '../lock/coordinator.js';
 import type { LockOptions } from '../lock/lock.js';
 import type {
   CodeMigration,
   DatabaseOptions,
+  FleetOptions,
   Marker,
   MigratorOptions,
   ReadinessOptions,
@@ -49,6 +51,7 @@ const MIGRATOR: OptionChecks<MigratorOptions> = {
   backfills: oneOf('up', 'worker'),
   requires: listOf('markers ({ name, sql, params? })', isMarker),
   readiness: plainObject,
+  fleet: plainObject,
   build: text,
   actor: text,
   listeners: listOf('functions', (item) => typeof item === 'function'),
@@ -94,6 +97,13 @@ const READINESS: OptionChecks<ReadinessOptions> = {
   unknownAhead: oneOf('degraded', 'down'),
 };
 
+const FLEET: OptionChecks<FleetOptions> = {
+  mode: oneOf('auto', 'required', 'off'),
+  forgetMs: milliseconds,
+  service: text,
+  probes: listOf('probes such as databaseSessions(...) ({ name, look })', isProbe),
+};
+
 /**
  * The run-time half of the option types, for JavaScript users and for values from environments. What the URLs say is not its question.
  * @throws {MigratorError} `CONFIGURATION`
@@ -107,6 +117,7 @@ export function assertMigratorOptions(options: MigratorOptions): void {
   if (options.lock !== undefined) assertOptions('lock', options.lock, LOCK);
   if (options.policies !== undefined) assertOptions('policies', options.policies, POLICIES);
   if (options.readiness !== undefined) assertOptions('readiness', options.readiness, READINESS);
+  if (options.fleet !== undefined) assertOptions('fleet', options.fleet, FLEET);
 }
 
 /**
@@ -149,6 +160,10 @@ const OPERATION_KINDS: readonly string[] = [
   'tighten',
   'backfill',
 ] satisfies readonly Operation['kind'][];
+
+function isProbe(value: unknown): value is FleetProbe {
+  return hasFunctions(value, 'look') && text((value as Record<string, unknown>)['name']) === null;
+}
 
 function isMarker(value: unknown): value is Marker {
   return (

@@ -1,4 +1,5 @@
 import type { MigratorError } from '../errors.js';
+import type { FleetView } from '../fleet/fleet.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { Match } from '../ledger/ledger.js';
 import type { Finding } from '../run-events.js';
@@ -15,15 +16,14 @@ import type {
   BackfillsBy,
   DatabaseObservation,
   DatabasePlan,
-  FleetView,
   MigrationAction,
   Policies,
   Resume,
   Step,
 } from './plan.js';
+import { gateActions } from './gate-actions.js';
 import { planOperations } from './plan-operations.js';
 import {
-  impactFindings,
   inProgressFinding,
   leftoverFindings,
   outOfOrderFinding,
@@ -56,7 +56,7 @@ interface Answer {
  * | pending, with an unfinished attempt | resume, or refuse: {@link startOf} |
  * | pending | apply |
  *
- * Rows that no entry claims are listed, or refused by policy. A server that takes no writes refuses whatever there is to do.
+ * What is left to do then asks the fleet: see {@link gateActions}. Rows that no entry claims are listed, or refused by policy. A server that takes no writes refuses whatever there is to do.
  *
  * @param backfills who goes through the rows of operations
  */
@@ -70,9 +70,11 @@ export function planDatabase(
   const answers = observed.match.entries.map((match): Answer => {
     const parsed = pending.get(match.tag);
     if (match.verdict !== 'pending') return answerToClaimed(match, observed, policies);
-    return parsed === undefined ? {} : answerToPending(match, parsed, observed, policies, fleet);
+    return parsed === undefined ? {} : answerToPending(match, parsed, observed, policies);
   });
-  const actions = answers.flatMap(({ action }) => action ?? []);
+  const pendingActions = answers.flatMap(({ action }) => action ?? []);
+  const gated = gateActions(pendingActions, observed.ledger.empty, fleet);
+  const { actions } = gated;
   const operations = planOperations(
     actions,
     observed.operations,
@@ -81,16 +83,19 @@ export function planDatabase(
   );
   return {
     actions,
+    deferred: gated.deferred,
     phases: operations.phases,
     findings: [
       ...observed.journal.findings,
       ...answers.flatMap(({ findings }) => findings ?? []),
+      ...gated.findings,
       ...operations.findings,
       ...leftoverFindings(observed),
       ...unclaimedFindings(observed.match),
     ],
     refusals: [
       ...answers.flatMap(({ refusal }) => refusal ?? []),
+      ...gated.refusals,
       ...operations.refusals,
       ...refusalsOfAll(observed, policies, actions),
     ],
@@ -111,16 +116,11 @@ function answerToPending(
   parsed: ParsedMigration,
   observed: DatabaseObservation,
   policies: Policies,
-  fleet: FleetView,
 ): Answer {
   if (match.outOfOrder && (parsed.impact !== 'expand' || policies.outOfOrder === 'error')) {
     return { refusal: outOfOrderRefused(parsed) };
   }
-  const findings = [
-    ...(match.outOfOrder ? [outOfOrderFinding(match)] : []),
-    ...parsed.findings,
-    ...impactFindings(parsed, observed, fleet),
-  ];
+  const findings = [...(match.outOfOrder ? [outOfOrderFinding(match)] : []), ...parsed.findings];
   const begun = lastAttempt(observed, match.tag);
   if (begun?.state === 'running' && begun.runner === observed.liveRunner) {
     return { findings: [...findings, inProgressFinding(parsed, begun)] };

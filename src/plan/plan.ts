@@ -6,6 +6,7 @@ import type { ServerInfo } from '../database/database.js';
 import type { MigratorError } from '../errors.js';
 import type { Finding } from '../run-events.js';
 import type { ObservedOperations } from './plan-operations.js';
+import type { Deferred } from './gate-actions.js';
 import type { PlannedPhase } from './planned-phase.js';
 
 /** Policies of DESIGN 7, merged with their defaults. */
@@ -28,11 +29,6 @@ export type BackfillsBy = 'up' | 'worker';
 
 /** Whether the statement that was in flight when a runner died took effect. */
 export type InDoubt = 'took-effect' | 'did-not' | 'undecidable';
-
-/** What is known of the running instances. Until the fleet exists (DESIGN 7) it is always `none`. */
-export interface FleetView {
-  readonly mode: 'none';
-}
 
 /** What the database target saw. */
 export interface DatabaseObservation {
@@ -132,6 +128,8 @@ export interface Resume {
 /** The difference between journal and ledger, and what to do about it. Pure data. */
 export interface DatabasePlan {
   readonly actions: readonly MigrationAction[];
+  /** Contracts that wait for the fleet, in order, and what stands behind them. */
+  readonly deferred: readonly Deferred[];
   /** What the phases among their steps come to. */
   readonly phases: readonly PlannedPhase[];
   readonly findings: readonly Finding[];

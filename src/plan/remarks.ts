@@ -2,7 +2,8 @@ import type { ParsedMigration } from '../journal/journal.js';
 import type { Attempt, LedgerMatch, Match } from '../ledger/ledger.js';
 import type { Finding } from '../run-events.js';
 import type { SchemaEffect } from '../statements/statement.js';
-import type { DatabaseObservation, FleetView } from './plan.js';
+import type { ConsentBy } from './gate.js';
+import type { DatabaseObservation } from './plan.js';
 
 /** Applied late, by policy. */
 export function outOfOrderFinding(match: Match): Finding {
@@ -41,13 +42,11 @@ export function verdictFindings(match: Match): readonly Finding[] {
   ];
 }
 
-/** Without a registry nobody is asked: say what an older build would miss. A new database has no older build. */
-export function impactFindings(
+/** Nobody was asked, or nobody's objection counted: say what an older build would miss. */
+export function withoutFleet(
   parsed: ParsedMigration,
-  observed: DatabaseObservation,
-  fleet: FleetView,
-): readonly Finding[] {
-  if (parsed.impact === 'expand' || observed.ledger.empty || fleet.mode !== 'none') return [];
+  by: Exclude<ConsentBy, 'fleet' | 'new-database'>,
+): Finding {
   const missed = parsed.statements
     .flatMap((statement) => statement.is.effects)
     .filter((effect) => harmsOlderBuilds(effect))
@@ -55,16 +54,21 @@ export function impactFindings(
   const names = [...new Set(missed)];
   const listed =
     names.slice(0, 8).join(', ') + (names.length > 8 ? `, ${names.length - 8} more` : '');
-  return [
-    {
-      code: parsed.impact === 'contract' ? 'contract-without-fleet' : 'breaking-without-fleet',
-      severity: 'warning',
-      tag: parsed.migration.tag,
-      file: parsed.migration.file,
-      message: `${parsed.migration.tag} is a ${parsed.impact} migration and no instance is registered that could object: builds that do not know it would miss ${listed || 'what it changes'}.`,
-    },
-  ];
+  return {
+    code: parsed.impact === 'contract' ? 'contract-without-fleet' : 'breaking-without-fleet',
+    severity: 'warning',
+    tag: parsed.migration.tag,
+    file: parsed.migration.file,
+    message: `${parsed.migration.tag} is a ${parsed.impact} migration, and ${UNASKED[by]}: builds that do not know it would miss ${listed || 'what it changes'}.`,
+  };
 }
+
+const UNASKED: Readonly<Record<Exclude<ConsentBy, 'fleet' | 'new-database'>, string>> = {
+  'nobody-registered': 'no instance is registered that could object',
+  'fleet-off': "the fleet is not asked (fleet.mode is 'off')",
+  'fleet-confirmed': 'the fleet was confirmed by hand (--fleet-confirmed)',
+  'allow-downtime': 'downtime was allowed (--allow-downtime)',
+};
 
 function harmsOlderBuilds(effect: SchemaEffect): boolean {
   return (

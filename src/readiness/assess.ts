@@ -1,6 +1,7 @@
 import type { Ground } from './ground.js';
 import { judge, type ResolvedReadinessOptions } from './judge.js';
 import type { KnownMigration } from './knowledge.js';
+import type { CalledPhases } from './operation-grounds.js';
 import type { Readiness, ReadinessObservation, ReadinessState } from './readiness.js';
 
 /** What this replica has been through: the part of the answer that the database does not know. */
@@ -19,6 +20,8 @@ export interface Standing {
 export interface AssessInput extends Standing {
   /** What this build ships, from its journal. */
   readonly known: readonly KnownMigration[];
+  /** Which phases of which operations its journal calls. @default none */
+  readonly called?: readonly CalledPhases[];
   readonly observation: ReadinessObservation;
   readonly options: ResolvedReadinessOptions;
 }
@@ -38,6 +41,7 @@ const SEVERITY: Readonly<Record<ReadinessState, number>> = { up: 0, degraded: 1,
  * | 2 | database unreachable | down / degraded for the grace, then down | `db_unreachable` |
  * | 3 | ledger missing or unreadable | down / down | `uninitialised`, `no_permission` |
  * | 4 | a required migration is not applied | down / down | `behind` |
+ * | 4a | an operation is not where this build needs it, or past it | down / down | `operation_not_ready`, `operation_contracted` |
  * | 4b | a check of the user's fails | down / down | `marker_missing` |
  * | 5 | something applied or begun requires a migration this build lacks | down / down | `ahead_incompatible` |
  * | 6 | an unknown migration inside this build's history | down / degraded | `diverged` |
@@ -45,6 +49,7 @@ const SEVERITY: Readonly<Record<ReadinessState, number>> = { up: 0, degraded: 1,
  * | 8 | unknown migrations that nobody declared | degraded | `ahead_undeclared` |
  * | 9 | a migration not required is running or failed | degraded | `migration_in_progress`, `migration_failed` |
  * | 10 | an applied file differs | degraded; comments only: up | `checksum`, `comments_changed` |
+ * | 10a | this replica could not register | degraded (`fleet.mode: 'required'`: down) / degraded | `unregistered` |
  * | 11 | own contracts pending | up | `contract_pending` |
  * | 12 | all well | up | `current` |
  *
@@ -52,7 +57,11 @@ const SEVERITY: Readonly<Record<ReadinessState, number>> = { up: 0, degraded: 1,
  * A ready replica goes down after two bad reads (the first one shows as degraded) and comes back after one good one.
  */
 export function assess(input: AssessInput): Readiness {
-  return settle(judge(input.known, input.observation, input.options), input, input.options);
+  return settle(
+    judge(input.known, input.observation, input.options, input.called),
+    input,
+    input.options,
+  );
 }
 
 /** The state that grounds come to for this replica. Pure and cheap: done on every probe. */

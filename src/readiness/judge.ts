@@ -1,17 +1,26 @@
+import type { ErrorCode } from '../errors.js';
 import type { Attempt, LedgerMatch, LedgerSnapshot, Match } from '../ledger/ledger.js';
 import type { ReadinessOptions } from '../options.js';
 import { down, reason, some, up, type Ground } from './ground.js';
+import { operationGrounds, type CalledPhases } from './operation-grounds.js';
 import type { KnownMigration } from './knowledge.js';
 import type { ReadinessObservation } from './readiness.js';
 
 /** {@link ReadinessOptions} with every default filled in. */
-export type ResolvedReadinessOptions = Required<ReadinessOptions>;
+export interface ResolvedReadinessOptions extends Required<ReadinessOptions> {
+  /** A replica without a place in the fleet that never was ready: `down` where the fleet is required. @default 'degraded' */
+  readonly unregistered?: 'degraded' | 'down';
+}
+
+/** How an announcement ends that the fleet objects to. */
+const WITHDRAWN: ErrorCode = 'FLEET_OBJECTED';
 
 /** The grounds that an observation gives, in the order of the table. Pure, and the expensive half: done once a read. */
 export function judge(
   known: readonly KnownMigration[],
   observation: ReadinessObservation,
   options: ResolvedReadinessOptions,
+  called: readonly CalledPhases[] = [],
 ): readonly Ground[] {
   if (observation.kind !== 'read') return groundsOf(observation.kind);
   const { ledger, match, missingMarkers } = observation;
@@ -20,11 +29,13 @@ export function judge(
   if (ledger.version === null) return [down({ code: 'uninitialised' })];
   const grounds = [
     ...behind(known, match, ledger.attempts),
+    ...operationGrounds(called, observation.operations ?? new Map()),
     ...(missingMarkers.length > 0 ? [down(reason('marker_missing', missingMarkers))] : []),
     ...aheadIncompatible(known, match, ledger.attempts),
     ...unknownRows(known, match, ledger, options),
     ...notRequired(known, match, ledger),
     ...checksums(match, options),
+    ...(observation.unregistered === true ? [unregistered(options)] : []),
     ...contracts(known, match),
   ];
   return grounds.length > 0 ? grounds : [up({ code: 'current' })];
@@ -150,6 +161,11 @@ function checksums(match: LedgerMatch, options: ResolvedReadinessOptions): Groun
   ];
 }
 
+/** Row 10a. */
+function unregistered({ unregistered: never = 'degraded' }: ResolvedReadinessOptions): Ground {
+  return { reason: { code: 'unregistered' }, neverReady: never, alreadyReady: 'degraded' };
+}
+
 /** Row 11. Requiring contracts would be a deadlock: they wait for the old replicas, which wait for the new ones to be ready. */
 function contracts(known: readonly KnownMigration[], match: LedgerMatch): Ground[] {
   const impactOf = impacts(known);
@@ -174,6 +190,8 @@ function declares(attempt: Attempt): boolean {
 }
 
 function hasStopped(attempt: Attempt): boolean {
+  // Taken back before its first statement, because an instance had registered meanwhile: nothing has failed.
+  if (attempt.errorCode === WITHDRAWN) return false;
   return attempt.state === 'failed' || attempt.state === 'interrupted';
 }
 

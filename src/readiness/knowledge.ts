@@ -1,6 +1,8 @@
 import type { Journal, Migration } from '../journal/journal.js';
 import type { LedgerMatch } from '../ledger/ledger.js';
+import type { Phase } from '../operations/operation.js';
 import type { Impact } from '../statements/statement.js';
+import type { CalledPhases } from './operation-grounds.js';
 
 /** What readiness knows of one migration that this build ships. */
 export interface KnownMigration {
@@ -18,17 +20,24 @@ export interface BuildKnowledge {
   journal(): Promise<Journal>;
   /** The known migrations; impacts are computed for what a match leaves missing, once each. */
   describe(match: LedgerMatch): Promise<readonly KnownMigration[]>;
+  /** Which phases of operations the journal calls. */
+  called(): Promise<readonly CalledPhases[]>;
 }
 
 /**
  * Keeps the journal and the impacts of pending migrations, so that a refresher that reads every second parses nothing twice.
  * @param load reads the journal
  * @param impactOf parses one migration; what it throws makes the migration count as required
+ * @param phasesOf the `@operation` lines of one migration. @default none are looked for
  */
 export function createBuildKnowledge(
   load: () => Promise<Journal>,
   impactOf: (migration: Migration) => Impact | Promise<Impact>,
+  phasesOf: (
+    migration: Migration,
+  ) => readonly { readonly name: string; readonly phase: Phase }[] = () => [],
 ): BuildKnowledge {
+  let calling: readonly CalledPhases[] | null = null;
   let loading: Promise<Journal> | null = null;
   const parsed = new Map<string, Impact | null>();
 
@@ -53,6 +62,18 @@ export function createBuildKnowledge(
 
   return {
     journal,
+
+    async called() {
+      if (calling !== null) return calling;
+      const phases = new Map<string, Set<Phase>>();
+      for (const migration of (await journal()).migrations) {
+        for (const { name, phase } of phasesOf(migration))
+          phases.set(name, (phases.get(name) ?? new Set()).add(phase));
+      }
+      calling = [...phases].map(([name, called]) => ({ name, phases: called }));
+      return calling;
+    },
+
     async describe(match) {
       const { migrations } = await journal();
       const missing = new Set(

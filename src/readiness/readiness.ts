@@ -11,6 +11,8 @@ export type ReasonCode =
   | 'uninitialised'
   | 'no_permission'
   | 'behind'
+  | 'operation_not_ready'
+  | 'operation_contracted'
   | 'marker_missing'
   | 'ahead_incompatible'
   | 'diverged'
@@ -20,13 +22,14 @@ export type ReasonCode =
   | 'migration_failed'
   | 'checksum'
   | 'comments_changed'
+  | 'unregistered'
   | 'contract_pending'
   | 'current';
 
-/** Codes, tags and counts only: bodies of health endpoints are public. */
+/** Codes, tags, names of operations and counts only: bodies of health endpoints are public. */
 export interface Reason {
   readonly code: ReasonCode;
-  /** At most ten tags; {@link count} says how many there are. */
+  /** Of migrations, or names of operations or markers: at most ten; {@link count} says how many there are. */
   readonly tags?: readonly string[];
   readonly count?: number;
   /** With `behind`: a run has tried one of them and stopped. */
@@ -52,4 +55,6 @@ export type ReadinessObservation =
       readonly missingMarkers: readonly string[];
       /** States of the operations on record, by name; null where none is registered and nobody looked, and where this login may not read them. */
       readonly operations?: ReadonlyMap<string, OperationState> | null;
+      /** Whether this replica has no place in the fleet although it should. @default false */
+      readonly unregistered?: boolean;
     };

@@ -20,11 +20,14 @@ export type Schedule = (delayMs: number, run: () => void) => () => void;
 
 export interface ReadinessProbeDeps {
   /**
-   * One read: opens a reader session, reads the ledger, matches, runs markers, closes. Must end soon after the signal is aborted.
+   * One read: opens a reader session, keeps this replica's place in the fleet, reads the ledger, matches, runs markers, closes. Must end soon after the
+   * signal is aborted. It is told what this replica answers at the moment.
    * What it throws counts as unreachable, or as what its code says.
    */
-  observe(signal: AbortSignal): Promise<ReadinessObservation>;
-  readonly knowledge: Pick<BuildKnowledge, 'describe'>;
+  observe(signal: AbortSignal, state: ReadinessState): Promise<ReadinessObservation>;
+  /** Says goodbye to the fleet. @default nobody is told */
+  leave?(signal: AbortSignal): Promise<void>;
+  readonly knowledge: Pick<BuildKnowledge, 'describe'> & Partial<Pick<BuildKnowledge, 'called'>>;
   /** With every default filled in. */
   readonly options: ResolvedReadinessOptions;
   /** Called at every change of state or reasons; what it throws is swallowed. */
@@ -45,7 +48,7 @@ const STALE_INTERVALS = 3;
 
 /** Connecting may take this long, each of a read's few statements `queryTimeoutMs`. */
 const CONNECT_MS = 800;
-const STATEMENTS_PER_READ = 4;
+const STATEMENTS_PER_READ = 6;
 
 const UNKNOWN = groundsOf('none');
 const UNREACHABLE = groundsOf('unreachable');
@@ -155,10 +158,14 @@ export function createReadinessProbe(deps: ReadinessProbeDeps): ReadinessProbe {
       finish(UNREACHABLE, false, null);
     });
     try {
-      const observation = await deps.observe(AbortSignal.any([stopped, deadline.signal]));
+      const observation = await deps.observe(
+        AbortSignal.any([stopped, deadline.signal]),
+        current().state,
+      );
       const known =
         observation.kind === 'read' ? await deps.knowledge.describe(observation.match) : [];
-      finish(judge(known, observation, options), observation.kind !== 'unreachable', null);
+      const called = observation.kind === 'read' ? ((await deps.knowledge.called?.()) ?? []) : [];
+      finish(judge(known, observation, options, called), observation.kind !== 'unreachable', null);
     } catch (error) {
       const code = isMigratorError(error) ? error.code : null;
       const kind = kindOf(error);
@@ -185,6 +192,15 @@ export function createReadinessProbe(deps: ReadinessProbeDeps): ReadinessProbe {
     callOff = schedule(delayMs, () => void cycle());
   }
 
+  /** Bounded, and never an error: who does not get through is waited for until the lease is over. */
+  async function goodbye(): Promise<void> {
+    if (deps.leave === undefined) return;
+    const deadline = new AbortController();
+    const leaving = deps.leave(deadline.signal).catch(() => undefined);
+    await within(readDeadlineMs, leaving, schedule);
+    deadline.abort();
+  }
+
   return {
     current,
     start() {
@@ -202,6 +218,7 @@ export function createReadinessProbe(deps: ReadinessProbeDeps): ReadinessProbe {
       memory = NOTHING_READ;
       told = settle(UNKNOWN, NOTHING_READ, options);
       if (reading !== null) await within(readDeadlineMs, reading, schedule);
+      await goodbye();
     },
     async refreshed() {
       await cycle();

@@ -18,7 +18,9 @@ export function renderUpResult(name: string, result: UpResult): readonly string[
   const width = Math.max(0, ...result.applied.map(({ tag }) => tag.length));
   const head =
     result.outcome === 'nothing-to-do'
-      ? 'nothing to do'
+      ? result.deferred.length > 0
+        ? 'nothing to do yet'
+        : 'nothing to do'
       : `applied ${count(result.applied.length, 'migration')} in ${formatDuration(result.durationMs)}`;
   return [
     `${prefix}${head}`,
@@ -28,7 +30,7 @@ export function renderUpResult(name: string, result: UpResult): readonly string[
         (resumedFrom > 0 ? `, resumed after statement ${resumedFrom}` : ''),
     ),
     ...result.deferred.map(
-      ({ tag, waitsFor }) => `  ${tag} deferred: waits for ${waitsFor.join(', ')}`,
+      ({ tag, waitsFor }) => `  ${tag} deferred: waits for ${waitsFor.join('; ')}`,
     ),
   ].map(printable);
 }

@@ -1,14 +1,15 @@
 import type { Database } from '../database/database.js';
+import type { FleetView } from '../fleet/fleet.js';
 import type { Journal } from '../journal/journal.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { Operation } from '../operations/operation.js';
+import { consentTo } from '../plan/gate-actions.js';
 import { planDatabase } from '../plan/plan-database.js';
 import type {
   BackfillsBy,
   DatabaseObservation,
   DatabasePlan,
-  FleetView,
   MigrationAction,
   Policies,
 } from '../plan/plan.js';
@@ -52,6 +53,7 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
   let watch: BlockerWatch | null = null;
   let dialectRun: DialectRun | null = null;
   let version: LedgerVersion | null = null;
+  let newDatabase = false;
 
   const recorder = (context: RunContext): Recorder => {
     // The bootstrap ran before the observation, so the ledger exists by now.
@@ -67,10 +69,14 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
 
     observeIfCurrent: ({ session }) => observer.observeIfCurrent(session),
 
+    asksFleet: ({ ledger, pending }) =>
+      !ledger.empty && pending.some(({ impact }) => impact !== 'expand'),
+
     plan: (observed, fleet) => planDatabase(observed, options.policies, fleet, options.backfills),
 
     async prepare(observed, context) {
       version = observed.ledger.version;
+      newDatabase ||= observed.ledger.empty;
       if (observed.ledger.attempts.some(({ state }) => state === 'running')) {
         await recorder(context).interruptStale();
       }
@@ -91,6 +97,11 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
         codeMigrations: options.codeMigrations,
         operations: options.operationDeps,
         backfills: options.backfills,
+        consents: async () => {
+          const consent = consentTo(action, newDatabase, await context.fleet());
+          return consent === null || consent.kind === 'given';
+        },
+        mayObject: action.impact !== 'expand' && action.resume === null && !newDatabase,
         lockTimeoutMs: options.lockTimeoutMs,
         lockLadderMs: options.lockLadderMs,
       });

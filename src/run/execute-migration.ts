@@ -1,3 +1,5 @@
+import { isMigratorError } from '../errors.js';
+import { fleetObjected } from '../plan/gate-refusals.js';
 import type { MigrationAction, Unit } from '../plan/plan.js';
 import { remainingSteps, statementsOf } from '../plan/steps.js';
 import { runAutocommit } from './autocommit-step.js';
@@ -18,21 +20,43 @@ export async function executeMigration(
 ): Promise<ActionResult> {
   const run = new RunningMigration(action, context, deps);
   const { id: tag, impact } = action;
-  context.emit({
-    type: 'migration.started',
-    tag,
-    impact,
-    statements: action.steps.length,
-    from: run.cursor,
-  });
   try {
+    if (deps.mayObject) await announceToFleet(run);
+    context.emit({
+      type: 'migration.started',
+      tag,
+      impact,
+      statements: action.steps.length,
+      from: run.cursor,
+    });
     await runUnits(run);
   } catch (error) {
+    if (isMigratorError(error) && error.code === 'FLEET_OBJECTED') throw error;
     throw await recordFailure(run, error);
   }
   const result = { durationMs: run.elapsedMs(), lockWaitMs: run.lockWaitMs() };
   context.emit({ type: 'migration.finished', tag, impact, ...result });
   return result;
+}
+
+/**
+ * Says what is about to happen, and only then looks who is there: an instance that registers either finds the announcement in the ledger and stays down, or
+ * is found here. So none boots between the look and the act.
+ *
+ * @throws {MigratorError} `FLEET_OBJECTED`, with the announcement taken back
+ */
+async function announceToFleet(run: RunningMigration): Promise<void> {
+  const { action, deps } = run;
+  await run.announce({ cursor: run.cursor, inFlight: null, digest: null });
+  if (await deps.consents()) return;
+  await deps.recorder.fail(action, run.attemptId, {
+    state: 'failed',
+    cursor: run.cursor,
+    inFlight: null,
+    code: 'FLEET_OBJECTED',
+    durationMs: run.elapsedMs(),
+  });
+  throw fleetObjected(action.id);
 }
 
 async function runUnits(run: RunningMigration): Promise<void> {
@@ -42,7 +66,7 @@ async function runUnits(run: RunningMigration): Promise<void> {
     ? await deps.dialectRun.keepSettings(session)
     : null;
   await replaySettings(run);
-  if (action.announced && units[0]?.mode !== 'autocommit') {
+  if (run.attemptId === null && action.announced && units[0]?.mode !== 'autocommit') {
     await run.announce({ cursor: run.cursor, inFlight: null, digest: null });
   }
   const last = units.at(-1);

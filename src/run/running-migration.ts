@@ -19,6 +19,10 @@ export interface ExecuteDeps {
   readonly operations: OperationDeps;
   /** Who goes through the rows of operations. */
   readonly backfills: BackfillsBy;
+  /** Whether the fleet has a say in this migration. */
+  readonly mayObject: boolean;
+  /** Asks it, once it is told what is about to happen. */
+  consents(): Promise<boolean>;
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
 }

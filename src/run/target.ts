@@ -1,6 +1,8 @@
 import type { MigratorError } from '../errors.js';
 import type { HeldLock } from '../lock/lock.js';
-import type { Action, FleetView } from '../plan/plan.js';
+import type { FleetView } from '../fleet/fleet.js';
+import type { Deferred } from '../plan/gate-actions.js';
+import type { Action } from '../plan/plan.js';
 import type { Emit, Finding, WorkUnit } from '../run-events.js';
 import type { Session } from '../database/database.js';
 
@@ -24,6 +26,8 @@ export interface RunContext {
   readonly actor: string | null;
   /** What is on record about the run itself, such as that it went without its coordinator. */
   readonly reason: string | null;
+  /** Who runs at this moment, as far as registry and probes can tell. */
+  fleet(): Promise<FleetView>;
 }
 
 /** What one action works with. */
@@ -35,6 +39,8 @@ export interface ActContext extends RunContext {
 /** What a target would do, and why it may not. */
 export interface TargetPlan<A extends Action> {
   readonly actions: readonly A[];
+  /** What waits for the fleet. @default nothing */
+  readonly deferred?: readonly Deferred[];
   readonly findings: readonly Finding[];
   readonly refusals: readonly MigratorError[];
 }
@@ -59,9 +65,12 @@ export interface Target<Observed, A extends Action = Action> {
   observe(context: ObserveContext): Promise<Observed>;
   /** Null when something is left to do; else what {@link observe} would say, told as cheaply as can be. */
   observeIfCurrent(context: ObserveContext): Promise<Observed | null>;
+  /** Whether the fleet has a say in what is left to do. */
+  asksFleet(observed: Observed): boolean;
   /** Pure. */
   plan(observed: Observed, fleet: FleetView): TargetPlan<A>;
   /** Once, under the lock and before the first action: what a dead predecessor left is put on record. */
   prepare(observed: Observed, context: RunContext): Promise<void>;
+  /** @throws {MigratorError} `FLEET_OBJECTED` when an instance registered meanwhile that does not know it: nothing was done, and the plan is another one now */
   act(action: A, context: ActContext): Promise<ActionResult>;
 }

@@ -44,11 +44,13 @@ describe('docs/configuration.md', () => {
     const keys = [
       'migrations',
       ...Object.keys(named).filter(
-        (key) => !['lock', 'policies', 'readiness', 'database'].includes(key),
+        (key) =>
+          !['lock', 'policies', 'readiness', 'fleet', 'database', 'production'].includes(key),
       ),
       ...Object.keys(named.lock).map((key) => `lock.${key}`),
       ...Object.keys(named.policies).map((key) => `policies.${key}`),
       ...Object.keys(named.readiness).map((key) => `readiness.${key}`),
+      ...Object.keys(named.fleet).map((key) => `fleet.${key}`),
     ];
     expect(keys.filter((key) => !options.includes(`\`${key}\``))).toEqual([]);
   });
@@ -61,6 +63,9 @@ describe('docs/cli.md', () => {
     'status',
     'verify',
     'wait',
+    'fleet',
+    'can-run',
+    'manifest',
     'baseline',
     'repair',
     'unlock',

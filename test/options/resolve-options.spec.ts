@@ -51,6 +51,8 @@ describe('defaults', () => {
         diverged: 'down',
         unknownAhead: 'degraded',
       },
+      fleet: { mode: 'auto', forgetMs: 300_000, service: 'app', probes: [] },
+      production: false,
       build: null,
       actor: 'pod-7',
       listeners: [],

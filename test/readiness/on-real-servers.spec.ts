@@ -97,6 +97,8 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
     expect(await codes(newest)).toBe('up contract_pending');
     const rolledBack = await builds.build(database.url, [ORDERS]);
     expect(await codes(rolledBack)).toBe('degraded ahead');
+    expect(await newest.up()).toMatchObject({ deferred: [{ tag: CONTRACT.tag }] });
+    await rolledBack.readiness.stop();
     await newest.up();
     expect(await codes(newest)).toBe('up current');
     const rolledBackLater = await builds.build(database.url, [ORDERS]);
@@ -179,6 +181,8 @@ describe('on Postgres 18', () => {
       `grant usage on schema drizzle to ${name}`,
       `grant select on all tables in schema drizzle to ${name}`,
     ]);
+    expect(await codes(await builds.build(granted.url, [ORDERS]))).toBe('degraded unregistered');
+    await database.query(`grant insert, update on drizzle.migration_instances to ${granted.name}`);
     expect(await codes(await builds.build(granted.url, [ORDERS]))).toBe('up current');
   });
 

@@ -1,3 +1,4 @@
+import { NO_FLEET } from '../../src/fleet/fleet.js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StatementError, type Session } from '../../src/database/database.js';
 import type { OperationAction } from '../../src/operations/operation-action.js';
@@ -90,6 +91,7 @@ describe.each(databases)('what an action restores on $name', ({ server, dialect 
         build: null,
         actor: null,
         reason: null,
+        fleet: () => Promise.resolve(NO_FLEET),
       },
       dialectRun: dialectRunOf(dialect),
       watch: new BlockerWatch(

@@ -1,5 +1,10 @@
 import { EXIT_CODES, MigratorError, type ErrorCode } from '../../errors.js';
-import type { PlannedMigration, PlannedStatement, PlanResult } from '../../migrator.js';
+import type {
+  DeferredMigration,
+  PlannedMigration,
+  PlannedStatement,
+  PlanResult,
+} from '../../migrator.js';
 import type { BackfillsBy } from '../../plan/plan.js';
 import { backfillsOption } from '../backfills-option.js';
 import { defineCommand } from '../command.js';
@@ -12,6 +17,8 @@ interface PlanFlags {
   readonly backfills?: BackfillsBy;
   readonly sql?: boolean;
   readonly check?: boolean;
+  readonly allowDowntime?: boolean;
+  readonly fleetConfirmed?: boolean;
 }
 
 /** What `up` would do, without doing it. */
@@ -30,6 +37,8 @@ export const plan = defineCommand<PlanFlags>({
         '--check',
         'exit 2 when something that this build requires is pending; a refusal exits with its own code',
       )
+      .option('--allow-downtime', 'plan as if `up --allow-downtime` ran')
+      .option('--fleet-confirmed', 'plan as if `up --fleet-confirmed` ran')
       .addHelpText(
         'after',
         `
@@ -42,6 +51,8 @@ Examples:
       signal,
       ...(flags.to !== undefined && { to: flags.to }),
       ...(flags.backfills !== undefined && { backfills: flags.backfills }),
+      ...(flags.allowDowntime === true && { allowDowntime: true }),
+      ...(flags.fleetConfirmed === true && { fleetConfirmed: true }),
       ...(flags.sql === true && { sql: true }),
     });
     const verdict = flags.check === true ? verdictOf(result) : null;
@@ -79,6 +90,7 @@ function text(result: PlanResult, style: Style): string {
   if (result.lockedBy !== null) {
     lines.push(`${style.warn('locked')} by ${holder(result.lockedBy)}`);
   }
+  lines.push(...result.deferred.map((one) => deferredLine(one, style)));
   lines.push(...findings(result.findings, style));
   for (const refusal of result.refusals) {
     const error = refusalError(refusal);
@@ -93,8 +105,17 @@ function text(result: PlanResult, style: Style): string {
 
 function summary(result: PlanResult): string {
   if (result.refusals.length > 0) return '`up` would refuse: nothing would be applied.';
-  if (result.migrations.length === 0) return 'Nothing to do: the database is up to date.';
-  return `\`up\` would apply ${count(result.migrations.length, 'migration')}.`;
+  const later = result.deferred.length;
+  const deferring = later > 0 ? ` and defer ${count(later, 'migration')}` : '';
+  if (result.migrations.length > 0)
+    return `\`up\` would apply ${count(result.migrations.length, 'migration')}${deferring}.`;
+  return later > 0
+    ? `\`up\` would apply nothing${deferring}.`
+    : 'Nothing to do: the database is up to date.';
+}
+
+function deferredLine({ tag, waitsFor }: DeferredMigration, style: Style): string {
+  return `${style.warn('deferred')} ${tag}: waits for ${waitsFor.join('; ')}`;
 }
 
 function migrationLines(migration: PlannedMigration, style: Style): string[] {

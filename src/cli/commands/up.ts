@@ -8,6 +8,9 @@ interface UpFlags {
   readonly to?: string;
   readonly backfills?: BackfillsBy;
   readonly wait?: number;
+  readonly waitFleet?: number;
+  readonly allowDowntime?: boolean;
+  readonly fleetConfirmed?: boolean;
   readonly withoutCoordinator?: boolean;
 }
 
@@ -28,6 +31,19 @@ export const up = defineCommand<UpFlags>({
         durationArgument,
       )
       .option(
+        '--wait-fleet <duration>',
+        'how long to wait for instances that hold a migration back (exit 3 when it is over)',
+        durationArgument,
+      )
+      .option(
+        '--allow-downtime',
+        'apply breaking migrations although instances run that will fail, on record',
+      )
+      .option(
+        '--fleet-confirmed',
+        'you have made certain that nobody who matters runs an older build, on record',
+      )
+      .option(
         '--without-coordinator',
         'run on the session lock and the fence alone, on record, while Redis is down',
       )
@@ -37,6 +53,7 @@ export const up = defineCommand<UpFlags>({
 Examples:
   nest-migrate up
   nest-migrate up --to 0042_add_orders --lock-wait 2m
+  nest-migrate up --wait-fleet 15m
   nest-migrate up --json > result.json`,
       ),
   run: async ({ migrator, flags, signal, lockWaitMs }) => {
@@ -46,6 +63,9 @@ Examples:
       ...(flags.to !== undefined && { to: flags.to }),
       ...(flags.backfills !== undefined && { backfills: flags.backfills }),
       ...(waitMs !== undefined && { waitMs }),
+      ...(flags.waitFleet !== undefined && { waitFleetMs: flags.waitFleet }),
+      ...(flags.allowDowntime === true && { allowDowntime: true }),
+      ...(flags.fleetConfirmed === true && { fleetConfirmed: true }),
       ...(flags.withoutCoordinator === true && { withoutCoordinator: true }),
     });
     return {

@@ -3,7 +3,7 @@ import { connectError, contextOf, wrongDialect } from '../connect-error.js';
 import type { ConnectContext } from '../connect-error.js';
 import { connectWithRetry, untilAborted } from '../connect-with-retry.js';
 import type { ConnectionTarget, ConnectionTargets } from '../connection-targets.js';
-import type { ConnectOptions, Database, Session } from '../database.js';
+import type { ConnectOptions, Database, ServerInfo, Session } from '../database.js';
 import { POOLER_TEST_TIMEOUT_MS, assertKeepsBackend, looksPooled } from '../pooler.js';
 import { SessionLife } from '../session-life.js';
 import { answersAsPostgres } from '../who-answers.js';
@@ -101,6 +101,26 @@ async function start(
 ): Promise<Session> {
   const { mysql, target, context, options } = opening;
   const runner = options.role === 'runner';
+  const { server, backendId } = await introduced(opening, connection);
+  return new MysqlSession({
+    connection,
+    life,
+    server,
+    backendId,
+    label: target.label,
+    queryTimeoutMs: options.queryTimeoutMs ?? (runner ? undefined : READER_QUERY_TIMEOUT_MS),
+    cancelFromElsewhere: (id) => killQuery(mysql, target, context, id),
+  });
+}
+
+async function introduced(
+  opening: Opening,
+  connection: MysqlConnection,
+): Promise<{ readonly server: ServerInfo; readonly backendId: string }> {
+  const { mysql, target, options } = opening;
+  const runner = options.role === 'runner';
+  if (!runner && options.known !== undefined)
+    return { server: options.known, backendId: String(connection.threadId) };
   if (runner) await target.onConnect?.(connection);
   const row = await introduce(connection);
   const server = serverInfo(row, await isExempt(connection, row));
@@ -111,15 +131,7 @@ async function start(
     }
     await send(connection, runnerSettings(row.version));
   }
-  return new MysqlSession({
-    connection,
-    life,
-    server,
-    backendId: row.id,
-    label: target.label,
-    queryTimeoutMs: options.queryTimeoutMs ?? (runner ? undefined : READER_QUERY_TIMEOUT_MS),
-    cancelFromElsewhere: (id) => killQuery(mysql, target, context, id),
-  });
+  return { server, backendId: row.id };
 }
 
 async function testPooler(

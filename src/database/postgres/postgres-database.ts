@@ -2,7 +2,7 @@ import { connectError, contextOf, wrongDialect } from '../connect-error.js';
 import type { ConnectContext } from '../connect-error.js';
 import { connectWithRetry, untilAborted } from '../connect-with-retry.js';
 import type { ConnectionTarget, ConnectionTargets } from '../connection-targets.js';
-import type { ConnectOptions, Database, Session } from '../database.js';
+import type { ConnectOptions, Database, ServerInfo, Session } from '../database.js';
 import { messageOf } from '../driver-facts.js';
 import { POOLER_TEST_TIMEOUT_MS, assertKeepsBackend, looksPooled } from '../pooler.js';
 import { SessionLife } from '../session-life.js';
@@ -68,19 +68,29 @@ async function open(opening: Opening, signal: AbortSignal): Promise<Session> {
 async function start(opening: Opening, client: PgClient, life: SessionLife): Promise<Session> {
   const { pg, target, context, options } = opening;
   await client.connect();
-  const row =
-    options.role === 'runner' ? await startRunner(opening, client) : await introduceReader(client);
+  const { server, backendId } = await introduced(opening, client);
   return new PostgresSession({
     pg,
     client,
     life,
-    server: serverInfo(row, 'postgresql', options.role),
-    backendId: row.pid,
+    server,
+    backendId,
     label: target.label,
     queryTimeoutMs:
       options.queryTimeoutMs ?? (options.role === 'runner' ? undefined : READER_QUERY_TIMEOUT_MS),
     cancelFromElsewhere: (pid) => cancelBackend(pg, target, context, pid),
   });
+}
+
+async function introduced(
+  opening: Opening,
+  client: PgClient,
+): Promise<{ readonly server: ServerInfo; readonly backendId: string }> {
+  const { role, known } = opening.options;
+  if (role === 'reader' && known !== undefined)
+    return { server: known, backendId: String(client.processID ?? '') };
+  const row = await (role === 'runner' ? startRunner(opening, client) : introduceReader(client));
+  return { server: serverInfo(row, 'postgresql', role), backendId: row.pid };
 }
 
 async function startRunner(opening: Opening, client: PgClient): Promise<ServerInfoRow> {

@@ -8,7 +8,7 @@ import {
 import { foreignTable, unknownRole } from '../bootstrap-errors.js';
 import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger.js';
-import { LIBRARY_VERSIONS, libraryMigration, type LibraryMigration } from '../library.js';
+import { libraryMigration, versionsToApply, type LibraryMigration } from '../library.js';
 import { ledgerTable, ownTable } from '../location.js';
 import { missingGrants } from '../missing-grants.js';
 import { grantee, missingPrivilege } from '../privileges.js';
@@ -21,6 +21,7 @@ const OUR_COLUMNS = [
   ['migration_library', 'version'],
   ['migration_operations', 'spec_hash'],
   ['migration_progress', 'cursor_pk'],
+  ['migration_instances', 'lease_until'],
 ] as const;
 
 /** ER_CANT_CREATE_USER_WITH_GRANT, ER_NONEXISTING_GRANT's kin: GRANT to an account that does not exist. Source: MySQL and MariaDB error lists. */
@@ -99,7 +100,7 @@ async function missingVersions(
     );
     recorded = rows.map(({ version }) => version);
   }
-  return LIBRARY_VERSIONS.filter((version) => !recorded.includes(version)).map((version) =>
+  return versionsToApply(recorded, (table) => hasTable(catalogue, table)).map((version) =>
     libraryMigration('mysql', version),
   );
 }
@@ -136,18 +137,19 @@ function ledgerDdl(location: LedgerLocation, version: LedgerVersion): string {
  * of a login, roles included; statements that find no row are checked for them all the same.
  */
 async function tryWrites(session: Session, location: LedgerLocation): Promise<void> {
-  const [ledger, attempts, lock, operations, progress] = [
+  const [ledger, attempts, lock, operations, progress, instances] = [
     ledgerTable('mysql', location),
     ownTable('mysql', location, 'migration_attempts'),
     ownTable('mysql', location, 'migration_lock'),
     ownTable('mysql', location, 'migration_operations'),
     ownTable('mysql', location, 'migration_progress'),
+    ownTable('mysql', location, 'migration_instances'),
   ];
   await session.query(
-    `update ${attempts} a, ${lock} l, ${operations} o, ${progress} p
-        set a.state = a.state, l.fence = l.fence, o.state = o.state, p.want = p.want where 1 = 0`,
+    `update ${attempts} a, ${lock} l, ${operations} o, ${progress} p, ${instances} i
+        set a.state = a.state, l.fence = l.fence, o.state = o.state, p.want = p.want, i.state = i.state where 1 = 0`,
   );
-  for (const table of [ledger, attempts, lock, operations, progress])
+  for (const table of [ledger, attempts, lock, operations, progress, instances])
     await session.query(`insert into ${table} select * from ${table} where 1 = 0`);
 }
 

@@ -4,6 +4,7 @@ import type { LedgerLocation } from '../ledger.js';
 import { ledgerTable, ownTable } from '../location.js';
 import {
   ATTEMPT_COLUMNS,
+  type Beside,
   type JsonRow,
   type RawDigest,
   type RawSnapshot,
@@ -63,7 +64,10 @@ export async function readDigest(
   location: LedgerLocation,
   catalogue: LedgerCatalogue,
   scope: string,
+  beside: Beside = {},
 ): Promise<RawDigest> {
+  const renewing = beside.lease?.renewing(1);
+  if (renewing !== undefined) await session.query(renewing.sql, renewing.params);
   const name = catalogue.named ? 'name' : `''`;
   // Drizzle's table has the database's own character set, and the digest is over UTF-8.
   const row = `sha2(convert(concat(hash, ' ', created_at, ' ', ${name}) using utf8mb4), 256)`;
@@ -81,8 +85,19 @@ export async function readDigest(
       and id in (select id from (select max(id) as id from ${table} group by scope, tag, kind) latest)`);
     union.addAttempts(`scope = ? and kind = 'repair'`);
   }
+  const living = beside.lease?.living(1);
+  if (living !== undefined) union.add('lives', [text('1')], living.sql, ...living.params);
+  if (beside.operations === true) {
+    const table = ownTable('mysql', location, 'migration_operations');
+    union.add('operation', ['id', 'state'], `from ${table} where scope = ?`, scope);
+  }
   const read = await union.read(session);
-  return { digest: (read('digest')[0] ?? []).join(' '), attempts: read('attempt') };
+  return {
+    digest: (read('digest')[0] ?? []).join(' '),
+    attempts: read('attempt'),
+    renewed: living === undefined ? null : read('lives').length > 0,
+    operations: beside.operations === true ? read('operation') : null,
+  };
 }
 
 type Read = (kind: string) => readonly JsonRow[];

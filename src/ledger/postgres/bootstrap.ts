@@ -8,7 +8,7 @@ import {
 import { bootstrapRace, foreignTable, unknownRole } from '../bootstrap-errors.js';
 import { hasTable, type LedgerCatalogue } from '../catalogue.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger.js';
-import { LIBRARY_VERSIONS, libraryMigration, tablesOf } from '../library.js';
+import { libraryMigration, tablesOf, versionsToApply } from '../library.js';
 import { ledgerTable, OWN_TABLES, ownTable } from '../location.js';
 import { missingGrants } from '../missing-grants.js';
 import { missingPrivilege, writeGrants } from '../privileges.js';
@@ -40,7 +40,7 @@ export async function bootstrapPostgres(
       ...(catalogue.schemaExists ? [] : [`create schema ${schemaName(location)}`]),
       ...missing.flatMap(({ version, hash, statements }) => [
         ...statements,
-        `insert into migration_library (version, hash) values ('${version}', '${hash}')`,
+        `insert into migration_library (version, hash) values ('${version}', '${hash}') on conflict (version) do nothing`,
       ]),
       ...(hasTable(catalogue, location.table) ? [] : [ledgerDdl(location, ledgerVersion)]),
     ];
@@ -104,7 +104,7 @@ async function missingVersions(
     );
     recorded = rows.map(({ version }) => version);
   }
-  const missing = LIBRARY_VERSIONS.filter((version) => !recorded.includes(version)).map((version) =>
+  const missing = versionsToApply(recorded, (table) => hasTable(catalogue, table)).map((version) =>
     libraryMigration('postgresql', version),
   );
   // Our tables and their version are committed together, and the catalogue was read first.

@@ -4,6 +4,7 @@ import type { LedgerLocation } from '../ledger.js';
 import { ledgerTable, ownTable } from '../location.js';
 import {
   ATTEMPT_COLUMNS,
+  type Beside,
   type JsonRow,
   type RawDigest,
   type RawSnapshot,
@@ -65,6 +66,7 @@ export async function readDigest(
   location: LedgerLocation,
   catalogue: LedgerCatalogue,
   scope: string,
+  beside: Beside = {},
 ): Promise<RawDigest> {
   const name = catalogue.named ? `coalesce(name, '')` : `''`;
   const order = `created_at, hash collate "C"${catalogue.named ? ', name collate "C"' : ''}`;
@@ -75,11 +77,27 @@ export async function readDigest(
   const unfinished =
     attempts(`select * from ${table} m where scope = $1 and (kind = 'repair' or kind = 'migration' and state <> 'done'
         and not exists (select 1 from ${table} l where l.scope = m.scope and l.tag = m.tag and l.kind = m.kind and l.id > m.id))`);
-  const [row] = await session.query<Row>(
-    `select ${[digest, ...(hasAttempts ? [unfinished] : [])].join(',\n')}`,
-    hasAttempts ? [scope] : [],
-  );
-  return { digest: row?.digest ?? '', attempts: parse(row?.attempts) };
+  const renewing = beside.lease?.renewing(2);
+  const operations = `(select coalesce(json_agg(array[id, state]), '[]')
+        from ${ownTable('postgresql', location, 'migration_operations')} where scope = $1)::text as operations`;
+  const parts = [
+    `$1::text as scope`,
+    digest,
+    ...(hasAttempts ? [unfinished] : []),
+    ...(renewing === undefined ? [] : ['(select count(*) from renewed)::int as renewed']),
+    ...(beside.operations === true ? [operations] : []),
+  ];
+  const first = renewing === undefined ? '' : `with renewed as (${renewing.sql} returning 1)\n`;
+  const [row] = await session.query<Row>(`${first}select ${parts.join(',\n')}`, [
+    scope,
+    ...(renewing?.params ?? []),
+  ]);
+  return {
+    digest: row?.digest ?? '',
+    attempts: parse(row?.attempts),
+    renewed: renewing === undefined ? null : row?.renewed === 1,
+    operations: beside.operations === true ? parse(row?.operations) : null,
+  };
 }
 
 interface Row {
@@ -88,6 +106,8 @@ interface Row {
   readonly digest?: string | null;
   readonly versions?: string;
   readonly attempts?: string;
+  readonly renewed?: number;
+  readonly operations?: string;
 }
 
 function attempts(from: string): string {

@@ -1,0 +1,104 @@
+import { setTimeout as pass } from 'node:timers/promises';
+import { createMigrator, type Migrator } from '../src/index.js';
+import { writeJournal } from '../test/journals/write-journal.js';
+import type { TestDatabase } from '../test/servers/index.js';
+import type { Measured } from './measure.js';
+import { withServer, type BenchServer } from './servers.js';
+
+const REPLICAS = 100;
+const FOR_MS = 60_000;
+const MIGRATIONS = 50;
+
+/** Statements and sessions that the server has counted since it started. */
+interface Counted {
+  readonly statements: number;
+  readonly sessions: number;
+  /** Of the replicas, open at this moment. */
+  readonly open: number;
+}
+
+/** What a fleet that is ready costs its database: registered, renewing its leases, reading what readiness is judged by. */
+export async function fleet(): Promise<readonly Measured[]> {
+  const lines: Measured[] = [];
+  for (const name of ['Postgres 18', 'MySQL 9.7', 'MariaDB 10.11'] as const)
+    lines.push(...(await on(name)));
+  return lines;
+}
+
+async function on(name: BenchServer): Promise<readonly Measured[]> {
+  return withServer(name, async (server) => {
+    const { dialect } = server;
+    const database = await server.createDatabase();
+    const tables = Array.from({ length: MIGRATIONS }, (_, index) => ({
+      tag: `${String(index).padStart(4, '0')}_t`,
+      sql: `create table t${index} (id int primary key);`,
+    }));
+    const journal = await writeJournal(tables, { dialect });
+    const open = (): Migrator =>
+      createMigrator({ database: { dialect, url: database.url }, migrations: journal.folder });
+    const job = open();
+    await job.up();
+    await job.close();
+    const replicas = Array.from({ length: REPLICAS }, open);
+    try {
+      for (const { readiness } of replicas) readiness.start();
+      while (replicas.some(({ readiness }) => readiness.current().state !== 'up')) await pass(100);
+      // The reads of the start-up are over, and the leases run.
+      await pass(15_000);
+      const before = await count(database, dialect);
+      await pass(FOR_MS);
+      const after = await count(database, dialect);
+      const seconds = FOR_MS / 1000;
+      const rate = (after.statements - before.statements) / seconds;
+      const ready = replicas.filter(({ readiness }) => readiness.current().state === 'up').length;
+      return [
+        {
+          measure: `statements a second of ${REPLICAS} replicas, ${name}`,
+          ours: `${rate.toFixed(1)} on ${((after.sessions - before.sessions) / seconds).toFixed(1)} connections a second, ${ready} up`,
+          peer: '',
+          figure: rate,
+          target: 20,
+          unit: '/s',
+        },
+        {
+          measure: `connections of ${REPLICAS} replicas that stand open, ${name}`,
+          ours: `${after.open}`,
+          peer: '',
+          figure: after.open,
+          target: 3,
+          unit: 'open',
+        },
+      ];
+    } finally {
+      await Promise.all(replicas.map((replica) => replica.close()));
+      await journal.remove();
+      await database.drop();
+    }
+  });
+}
+
+async function count(database: TestDatabase, dialect: 'postgresql' | 'mysql'): Promise<Counted> {
+  if (dialect === 'postgresql') {
+    // Every statement of a replica is a transaction, and so is what a session looks up of itself when it begins.
+    const [row] = await database.query<{ commits: string; sessions: string; open: string }>(
+      `select xact_commit + xact_rollback as commits, sessions,
+              (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()) as open
+         from pg_stat_database where datname = current_database()`,
+    );
+    const sessions = Number(row?.sessions);
+    return { statements: Number(row?.commits) - sessions, sessions, open: Number(row?.open) };
+  }
+  const rows = await database.query<{ name: string; value: string }>(
+    `show global status where variable_name in ('Questions', 'Connections', 'Threads_connected', 'Com_admin_commands')`,
+  );
+  const values = new Map(
+    rows.map((row) => [String(Object.values(row)[0]).toLowerCase(), Number(Object.values(row)[1])]),
+  );
+  const of = (name: string): number => values.get(name) ?? Number.NaN;
+  return {
+    // Without the protocol's own requests, such as the goodbye of a connection.
+    statements: of('questions') - of('com_admin_commands'),
+    sessions: of('connections'),
+    open: of('threads_connected') - 1,
+  };
+}

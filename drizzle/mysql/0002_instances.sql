@@ -1,0 +1,21 @@
+CREATE TABLE `migration_instances` (
+	`scope` varchar(200) character set ascii collate ascii_bin NOT NULL,
+	`instance_id` varchar(64) character set ascii collate ascii_bin NOT NULL,
+	`boot_id` varchar(64) character set ascii collate ascii_bin NOT NULL,
+	`service` varchar(255) NOT NULL,
+	`build` varchar(255),
+	`host` varchar(255) NOT NULL,
+	`pid` int NOT NULL,
+	`knows` json NOT NULL,
+	`journal` char(64) NOT NULL,
+	`operations` json NOT NULL DEFAULT ('[]'),
+	`caps` json NOT NULL DEFAULT ('{}'),
+	`evidence` json NOT NULL DEFAULT ('{}'),
+	`observed_epoch` bigint NOT NULL DEFAULT 0,
+	`state` varchar(16) NOT NULL,
+	`started_at` datetime(3) NOT NULL,
+	`seen_at` datetime(3) NOT NULL,
+	`lease_until` datetime(3) NOT NULL,
+	`stopped_at` datetime(3),
+	CONSTRAINT `migration_instances_scope_instance_id_pk` PRIMARY KEY(`scope`,`instance_id`)
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4;

@@ -1,0 +1,21 @@
+CREATE TABLE "migration_instances" (
+	"scope" text NOT NULL,
+	"instance_id" text NOT NULL,
+	"boot_id" text NOT NULL,
+	"service" text NOT NULL,
+	"build" text,
+	"host" text NOT NULL,
+	"pid" integer NOT NULL,
+	"knows" jsonb NOT NULL,
+	"journal" text NOT NULL,
+	"operations" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"caps" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"evidence" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"observed_epoch" bigint DEFAULT 0 NOT NULL,
+	"state" text NOT NULL,
+	"started_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"seen_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"lease_until" timestamp with time zone NOT NULL,
+	"stopped_at" timestamp with time zone,
+	CONSTRAINT "migration_instances_scope_instance_id_pk" PRIMARY KEY("scope","instance_id")
+);

@@ -1,0 +1,108 @@
+import { StatementError, type ServerInfo, type Session } from '../database/database.js';
+import type { Journal } from '../journal/journal.js';
+import type { LedgerCatalogue } from '../ledger/catalogue.js';
+import type { LedgerLocation } from '../ledger/ledger.js';
+import { scopeOf } from '../ledger/location.js';
+import type { Beside } from '../ledger/snapshot-rows.js';
+import type { InstanceFacts } from './instance.js';
+import { leaving, living, registering, renewing, type Whose } from './registry-sql.js';
+import { newSelfId, type SelfId } from './self.js';
+
+/** Kinds of refusal after which a replica is not registered and serves all the same: no table, no right, a standby. */
+const WITHOUT: ReadonlySet<string> = new Set([
+  'missing-table',
+  'missing-schema',
+  'privilege',
+  'read-only',
+]);
+
+/** One process's place in the registry: taken before it turns ready, kept by each read, given up by a graceful stop. */
+export class Registration {
+  #self: SelfId;
+  #registered = false;
+
+  /** @param factsOf what this process says of itself, from its journal */
+  constructor(
+    private readonly location: LedgerLocation,
+    private readonly factsOf: (journal: Journal) => InstanceFacts,
+    private readonly newId: () => SelfId = newSelfId,
+  ) {
+    this.#self = newId();
+  }
+
+  /** Whether its row is there, as far as it knows. */
+  get isRegistered(): boolean {
+    return this.#registered;
+  }
+
+  /** What renews the lease in the statement that reads the ledger; null where there is none to renew. */
+  leaseOf(server: ServerInfo, state: string): Required<Beside>['lease'] | null {
+    if (!this.#registered) return null;
+    const { dialect } = server;
+    const whose = this.#whose(server);
+    return {
+      renewing: (first) => renewing(dialect, whose, state, first),
+      living: (first) => living(dialect, whose, first),
+    };
+  }
+
+  /** Renews the lease, or registers. Where that is refused this process is not registered, and the next read tries again. */
+  async keep(
+    session: Session,
+    catalogue: LedgerCatalogue,
+    journal: Journal,
+    state: string,
+  ): Promise<void> {
+    const { dialect } = session.server;
+    const access = catalogue.tables.get('migration_instances');
+    // Asked of the catalogue where it knows: a refused statement is an ERROR in the log of Postgres, each time.
+    const refused =
+      dialect === 'postgresql' && (access === undefined || !access.select || !access.write);
+    if (refused) {
+      this.#registered = false;
+      return;
+    }
+    try {
+      if (this.#registered && (await this.#renew(session, state))) return;
+      this.#registered = await this.#register(session, journal, state);
+    } catch (error) {
+      this.#registered = false;
+      if (!(error instanceof StatementError) || !WITHOUT.has(error.kind)) throw error;
+    }
+  }
+
+  /** A graceful stop. */
+  async leave(session: Session): Promise<void> {
+    const goodbye = leaving(session.server.dialect, this.#whose(session.server));
+    await session.query(goodbye.sql, goodbye.params);
+    this.#registered = false;
+  }
+
+  async #renew(session: Session, state: string): Promise<boolean> {
+    const sign = renewing(session.server.dialect, this.#whose(session.server), state);
+    await session.query(sign.sql, sign.params);
+    return this.#lives(session);
+  }
+
+  async #register(session: Session, journal: Journal, state: string): Promise<boolean> {
+    const facts = this.factsOf(journal);
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const row = registering(session.server.dialect, this.#whose(session.server), facts, state);
+      await session.query(row.sql, row.params);
+      if (await this.#lives(session)) return true;
+      // Somebody else has this id: a process copied while it ran.
+      this.#self = this.newId();
+    }
+    return false;
+  }
+
+  async #lives(session: Session): Promise<boolean> {
+    const row = living(session.server.dialect, this.#whose(session.server));
+    const rows = await session.query(`select 1 ${row.sql}`, row.params);
+    return rows.length > 0;
+  }
+
+  #whose(server: ServerInfo): Whose {
+    return { location: this.location, scope: scopeOf(this.location, server), self: this.#self };
+  }
+}

@@ -1,0 +1,84 @@
+import { hostname } from 'node:os';
+import type { Session } from '../database/database.js';
+import { isMigratorError } from '../errors.js';
+import { NO_FLEET, type FleetProbe, type FleetView, type Sighting } from '../fleet/fleet.js';
+import { goneFromHere } from '../fleet/gone.js';
+import { readRegistry, type Registry } from '../fleet/registry.js';
+import type { MigratorEnvironment } from './environment.js';
+
+/** What an operator says about the fleet. */
+export interface FleetSaid {
+  /** Nobody who matters runs an older build. @default false */
+  readonly fleetConfirmed?: boolean;
+  /** Older builds may break. @default false */
+  readonly allowDowntime?: boolean;
+}
+
+/** How it is looked. */
+export interface LookOptions {
+  readonly signal: AbortSignal;
+  /** Whether the session is in a transaction of the caller's, which must outlive a probe that fails. @default false */
+  readonly inTransaction?: boolean;
+}
+
+const EMPTY: Registry = { exists: false, seenAgeMs: null, instances: [] };
+
+/** Who runs at this moment: the registry, and whatever the probes sight beside it. Only reads; what cannot be looked at is said, and never an error. */
+export async function lookAtFleet(
+  { options, location }: MigratorEnvironment,
+  session: Session,
+  said: FleetSaid,
+  looking: LookOptions,
+): Promise<FleetView> {
+  const { fleet } = options;
+  const spoken = {
+    confirmed: said.fleetConfirmed === true,
+    allowDowntime: said.allowDowntime === true,
+  };
+  if (fleet.mode === 'off') return { ...NO_FLEET, ...spoken };
+  const blind: string[] = [];
+  const { seenAgeMs, instances } = await readRegistry(session, location).catch((error: unknown) => {
+    if (!isMigratorError(error) || error.code !== 'MISSING_PRIVILEGE') throw error;
+    blind.push(`this login (${session.server.user}) may not read the registry of instances`);
+    return EMPTY;
+  });
+  const sightings: Sighting[] = [];
+  for (const probe of fleet.probes) {
+    const sighted = await look(probe, session, looking);
+    if (sighted === null) blind.push(`the probe ${probe.name} failed`);
+    else sightings.push(...sighted);
+  }
+  return {
+    ...spoken,
+    ...{ mode: fleet.mode, forgetMs: fleet.forgetMs, production: options.production },
+    ...{ seenAgeMs, instances, sightings, blind },
+    gone: options.production ? new Set() : goneFromHere(instances, hostname()),
+  };
+}
+
+/** @returns null when it failed; what it says then may hold anything, and is not repeated */
+async function look(
+  probe: FleetProbe,
+  session: Session,
+  { signal, inTransaction = false }: LookOptions,
+): Promise<readonly Sighting[] | null> {
+  const { dialect } = session.server;
+  const name = 'mg_probe';
+  const inside = dialect === 'postgresql' && inTransaction;
+  if (inside) await session.query(`savepoint ${name}`);
+  try {
+    const sighted = await probe.look({
+      dialect,
+      query: (sql, params = []) => session.query(sql, params),
+      signal,
+    });
+    if (inside) await session.query(`release savepoint ${name}`);
+    return sighted;
+  } catch {
+    signal.throwIfAborted();
+    session.lost.throwIfAborted();
+    // A refused query ends the transaction that it stands in.
+    if (inside) await session.query(`rollback to savepoint ${name}`);
+    return null;
+  }
+}

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isMigratorError, type MigratorError } from '../errors.js';
+import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
+import { describeDeferred } from '../plan/gate-actions.js';
+import { fleetTimeout } from '../plan/gate-refusals.js';
+import type { DatabasePlan } from '../plan/plan.js';
+import { lookAtDatabase } from './look.js';
+import { signalOr, withLookingSession, type MigratorEnvironment } from './environment.js';
+
+/** Pause between looks in milliseconds, stretched or shortened by up to a fifth. */
+const LOOK_EVERY_MS = 1000;
+
+/** Refusals that time may mend: an old instance goes, a registry fills. */
+const FLEETING: ReadonlySet<string> = new Set([
+  'REFUSED_BREAKING',
+  'REFUSED_HELD_BACK',
+  'REFUSED_FLEET',
+]);
+
+/**
+ * Runs until the fleet holds nothing back any more, or `waitFleetMs` is over. Between two runs no lock is held: others may come first, and then have done
+ * what was to be done.
+ *
+ * @throws {MigratorError} `FLEET_TIMEOUT`; whatever a run throws that waiting does not mend
+ */
+export async function untilConsent(
+  environment: MigratorEnvironment,
+  options: UpOptions,
+  run: () => Promise<UpResult>,
+): Promise<UpResult> {
+  const began = performance.now();
+  const left = (): number => (options.waitFleetMs ?? 0) - (performance.now() - began);
+  const signal = signalOr(options.signal);
+  const applied: AppliedMigration[] = [];
+  for (;;) {
+    const outcome = await attempt(run);
+    if (outcome.kind === 'ran') {
+      const { result } = outcome;
+      applied.push(...result.applied);
+      if (result.deferred.length === 0)
+        return applied.length === 0 ? result : { ...result, outcome: 'applied', applied };
+    }
+    for (;;) {
+      const waiting = await whatWaits(environment, options, signal);
+      if (waiting === null) break;
+      if (left() <= 0) {
+        const state =
+          applied.length > 0
+            ? `Applied: ${applied.map(({ tag }) => tag).join(', ')}. The rest was not begun.`
+            : 'Nothing was changed.';
+        throw fleetTimeout(waiting.tag, waiting.waitsFor, performance.now() - began, state);
+      }
+      const pause = LOOK_EVERY_MS * (0.8 + 0.4 * Math.random());
+      await delay(Math.min(Math.max(left(), 0), pause), undefined, { signal }).catch(() =>
+        signal.throwIfAborted(),
+      );
+    }
+  }
+}
+
+type Attempt =
+  | { readonly kind: 'ran'; readonly result: UpResult }
+  | { readonly kind: 'refused'; readonly error: MigratorError };
+
+async function attempt(run: () => Promise<UpResult>): Promise<Attempt> {
+  try {
+    return { kind: 'ran', result: await run() };
+  } catch (error) {
+    if (isMigratorError(error) && FLEETING.has(error.code)) return { kind: 'refused', error };
+    throw error;
+  }
+}
+
+interface Waiting {
+  readonly tag: string;
+  readonly waitsFor: readonly string[];
+}
+
+/** @returns null when the fleet holds nothing back */
+async function whatWaits(
+  environment: MigratorEnvironment,
+  options: UpOptions,
+  signal: AbortSignal,
+): Promise<Waiting | null> {
+  const { plan } = await withLookingSession(environment, signal, (session) =>
+    lookAtDatabase(environment, session, {
+      ...(options.to !== undefined && { to: options.to }),
+      ...(options.backfills !== undefined && { backfills: options.backfills }),
+      said: options,
+    }),
+  );
+  return waitingOf(plan);
+}
+
+function waitingOf({ deferred, refusals }: DatabasePlan): Waiting | null {
+  const [first] = deferred;
+  if (first !== undefined) return describeDeferred(first);
+  const refusal = refusals.find(({ code }) => FLEETING.has(code));
+  if (refusal === undefined) return null;
+  const { instances, why } = refusal.details;
+  const names = Array.isArray(instances) ? instances : Array.isArray(why) ? why : [];
+  return { tag: refusal.place.migration ?? '', waitsFor: names.map(String) };
+}

@@ -1,0 +1,122 @@
+import type { FleetView } from '../fleet/fleet.js';
+import { LEASE_MS, nameOfInstance, type Instance } from '../fleet/instance.js';
+import type { Impact } from '../statements/statement.js';
+
+/** Why an instance, or whatever runs, does not consent. */
+export interface Objector {
+  /** As people know it: service, host and build. */
+  readonly name: string;
+  /** What is known of its standing: `lease 11 s left`, `silent for 2 min`. */
+  readonly standing: string;
+  /** Whether it has shown a sign of life within its lease. */
+  readonly live: boolean;
+}
+
+/** By what right a migration that older builds could miss goes on. */
+export type ConsentBy =
+  /** Every instance knows it. */
+  | 'fleet'
+  | 'new-database'
+  /** No instance ever registered. */
+  | 'nobody-registered'
+  | 'fleet-off'
+  | 'fleet-confirmed'
+  | 'allow-downtime';
+
+/** What the fleet says to one migration. */
+export type Consent =
+  | { readonly kind: 'given'; readonly by: ConsentBy }
+  /** These have to go, or to learn of it, first. */
+  | { readonly kind: 'objected'; readonly by: readonly Objector[] }
+  /** Nobody knows who runs. */
+  | { readonly kind: 'unknown'; readonly why: readonly string[] };
+
+/** What a gate is asked about. */
+export interface Gated {
+  readonly impact: Exclude<Impact, 'expand'>;
+  /** The tag that every running build must know. */
+  readonly requires: string;
+  /** Whether the database held no table before this run. */
+  readonly newDatabase: boolean;
+}
+
+/**
+ * May this migration run, as far as those who run are concerned? Pure; the first row that matches decides.
+ *
+ * | situation | answer |
+ * | --- | --- |
+ * | new database | given |
+ * | mode `off` | given, with a remark |
+ * | breaking and `--allow-downtime` | given, on record |
+ * | contract and `--fleet-confirmed` | given, on record |
+ * | breaking and `--fleet-confirmed`, and no instance with a running lease objects | given, on record |
+ * | a probe or the registry could not be read | unknown |
+ * | no row, mode `auto`, not in production, and nothing was sighted | given: nobody registered |
+ * | no row, and a runner has seen instances before | unknown: the registry was lost |
+ * | no row, mode `required` | unknown |
+ * | no row, mode `auto`, and nothing was sighted | given: nobody ever registered |
+ * | in production, every row is younger than a lease, and instances were seen before the oldest | unknown: it was lost just now, and not all may be back |
+ * | someone does not know what is required, or was sighted unregistered | objected |
+ * | else | given by the fleet |
+ */
+export function consentOf({ impact, requires, newDatabase }: Gated, fleet: FleetView): Consent {
+  if (newDatabase) return { kind: 'given', by: 'new-database' };
+  if (fleet.mode === 'off') return { kind: 'given', by: 'fleet-off' };
+  const objectors = objectorsTo(requires, fleet);
+  if (impact === 'breaking' && fleet.allowDowntime) return { kind: 'given', by: 'allow-downtime' };
+  if (fleet.confirmed && (impact === 'contract' || !objectors.some(({ live }) => live)))
+    return { kind: 'given', by: 'fleet-confirmed' };
+  if (fleet.blind.length > 0) return { kind: 'unknown', why: fleet.blind };
+  const { instances, seenAgeMs, mode, production } = fleet;
+  if (instances.length === 0) {
+    const harmless = mode === 'auto' && !production && objectors.length === 0;
+    if (harmless) return { kind: 'given', by: 'nobody-registered' };
+    if (seenAgeMs !== null) return { kind: 'unknown', why: [LOST] };
+    if (mode === 'required') return { kind: 'unknown', why: [EMPTY] };
+    if (objectors.length === 0) return { kind: 'given', by: 'nobody-registered' };
+  } else {
+    const oldestMs = Math.max(...instances.map(({ ageMs }) => ageMs));
+    const wasLost = seenAgeMs !== null && oldestMs < seenAgeMs;
+    if (production && wasLost && oldestMs < LEASE_MS)
+      return { kind: 'unknown', why: [young(oldestMs)] };
+  }
+  if (objectors.length > 0) return { kind: 'objected', by: objectors };
+  return { kind: 'given', by: 'fleet' };
+}
+
+const LOST =
+  'instances were registered in this database, and the registry is empty now: it was restored, truncated or dropped';
+const EMPTY = "fleet.mode is 'required', and no instance has ever registered in this database";
+
+function young(ageMs: number): string {
+  return `the registry was lost and is being written anew: its oldest row is ${seconds(ageMs)} old, and it takes ${seconds(LEASE_MS)} until every instance must be back in it`;
+}
+
+/** Those who do not know what is required, and whatever was sighted beside them. */
+export function objectorsTo(requires: string, fleet: FleetView): readonly Objector[] {
+  return [
+    ...fleet.instances
+      .filter((instance) => !instance.knows.includes(requires) && counts(instance, fleet))
+      .map((instance) => ({
+        name: nameOfInstance(instance),
+        standing: standingOf(instance, fleet),
+        live: instance.leaseLeftMs > 0,
+      })),
+    ...fleet.sightings.map(({ name }) => ({ name, standing: 'not registered', live: true })),
+  ];
+}
+
+/** A silent instance may be paused and wake up; after `forgetMs` nobody waits for it any more. */
+function counts(instance: Instance, { forgetMs, gone }: FleetView): boolean {
+  if (instance.stopped || gone.has(instance.id)) return false;
+  return instance.leaseLeftMs > -forgetMs;
+}
+
+function standingOf({ leaseLeftMs }: Instance, { forgetMs }: FleetView): string {
+  if (leaseLeftMs > 0) return `lease ${seconds(leaseLeftMs)} left`;
+  return `silent, forgotten in ${seconds(forgetMs + leaseLeftMs)}`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s`;
+}

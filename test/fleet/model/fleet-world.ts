@@ -1,0 +1,36 @@
+import type { ReadinessState } from '../../../src/readiness/readiness.js';
+import type { Happening } from './history.js';
+
+/** What came of a run. */
+export interface RunOutcome {
+  /** How many steps are applied now. */
+  readonly applied: number;
+  readonly deferred: boolean;
+  /** Code of the error that ended it; null = none. */
+  readonly code: string | null;
+}
+
+/** What `up` is told. */
+export type UpRequest = Extract<Happening, { readonly kind: 'up' }>;
+
+/** A fleet and its database: the model, or a real one. */
+export interface FleetWorld {
+  /** Starts a replica; it has not looked yet. */
+  start(id: number, build: number, registers: boolean): Promise<void>;
+  /** One read of its refresher. */
+  refresh(id: number): Promise<ReadinessState>;
+  /** A graceful stop. */
+  stop(id: number): Promise<void>;
+  /** The database's clock goes on. */
+  pass(ms: number): Promise<void>;
+  /** Somebody empties the registry. */
+  truncate(): Promise<void>;
+  /** Whether the next migration fails. */
+  poison(on: boolean): Promise<void>;
+  /** @param boot starts the replica that boots meanwhile, and lets it look once */
+  up(
+    request: UpRequest & { readonly build: number },
+    boot: (() => Promise<void>) | null,
+  ): Promise<RunOutcome>;
+  close(): Promise<void>;
+}
