@@ -8,14 +8,6 @@ import type { InstanceFacts } from './instance.js';
 import { leaving, living, registering, renewing, type Whose } from './registry-sql.js';
 import { newSelfId, type SelfId } from './self.js';
 
-/** Kinds of refusal after which a replica is not registered and serves all the same: no table, no right, a standby. */
-const WITHOUT: ReadonlySet<string> = new Set([
-  'missing-table',
-  'missing-schema',
-  'privilege',
-  'read-only',
-]);
-
 /** One process's place in the registry: taken before it turns ready, kept by each read, given up by a graceful stop. */
 export class Registration {
   #self: SelfId;
@@ -58,7 +50,7 @@ export class Registration {
     // Asked of the catalogue where it knows: a refused statement is an ERROR in the log of Postgres, each time.
     const refused =
       dialect === 'postgresql' && (access === undefined || !access.select || !access.write);
-    if (refused) {
+    if (refused || session.server.readOnly) {
       this.#registered = false;
       return;
     }
@@ -67,7 +59,8 @@ export class Registration {
       this.#registered = await this.#register(session, journal, state);
     } catch (error) {
       this.#registered = false;
-      if (!(error instanceof StatementError) || !WITHOUT.has(error.kind)) throw error;
+      // No table, no right, a standby, whatever it is: who cannot register serves all the same.
+      if (!(error instanceof StatementError)) throw error;
     }
   }
 

@@ -30,13 +30,18 @@ export function factsOfBuild(
   const { migrations } = journal;
   const identity = migrations.map(({ tag, checksum }) => `${tag} ${checksum}`).join('\n');
   return {
-    service: process.service,
-    build: process.build,
-    host: process.host,
+    service: cut(process.service),
+    build: process.build === null ? null : cut(process.build),
+    host: cut(process.host),
     pid: process.pid,
     knows: migrations.map(({ tag }) => tag),
     journal: hash('sha256', identity, 'hex'),
     operations: process.operations,
     capabilities: process.capabilities ?? {},
   };
+}
+
+/** What MySQL's columns hold; a longer name would be refused, and it is only for people. */
+function cut(name: string): string {
+  return Array.from(name).slice(0, 255).join('');
 }

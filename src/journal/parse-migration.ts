@@ -4,6 +4,7 @@ import { readStatements } from '../statements/read-statements.js';
 import type { ClassifiedStatement, Dialect, SqlMode } from '../statements/statement.js';
 import { tokenChecksum } from '../statements/token-checksum.js';
 import { coverageOf } from './coverage.js';
+import { asCarriedOut } from './covered-effects.js';
 import { directiveLine } from './directive-lines.js';
 import { readDirectives } from './directives.js';
 import { fileFindings } from './file-findings.js';
@@ -54,13 +55,12 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
   );
   const coverage = coverageOf(directives, statements.length);
   const online = onlineStatements(statements, coverage, dialect, mode);
-  const computed = impactOf(statements, created);
+  const met = asCarriedOut(statements, coverage, directives);
+  const computed = impactOf(met, created);
   const impact = directives.impact ?? computed.impact;
   // A build that knows what was created, and not that it is gone, may come later; also to a database that got both at once.
   const whenever =
-    computed.impact === 'expand' && created.size > 0
-      ? impactOf(statements).impact
-      : computed.impact;
+    computed.impact === 'expand' && created.size > 0 ? impactOf(met).impact : computed.impact;
   const missed = (directives.impact ?? whenever) !== 'expand';
   return {
     migration,
@@ -71,7 +71,7 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
     tokenChecksum: file.tokenChecksum,
     impact,
     requires: directives.requires ?? (missed ? migration.tag : null),
-    created: computed.created,
+    created: impactOf(statements, created).created,
     findings: fileFindings(migration, { statements, directives, coverage, online }, dialect),
   };
 }

@@ -29,7 +29,11 @@ export function judge(
   if (ledger.version === null) return [down({ code: 'uninitialised' })];
   const grounds = [
     ...behind(known, match, ledger.attempts),
-    ...operationGrounds(called, observation.operations ?? new Map()),
+    ...operationGrounds(
+      called,
+      observation.operations ?? new Map(),
+      isDeclared(known, ledger.attempts),
+    ),
     ...(missingMarkers.length > 0 ? [down(reason('marker_missing', missingMarkers))] : []),
     ...aheadIncompatible(known, match, ledger.attempts),
     ...unknownRows(known, match, ledger, options),
@@ -86,6 +90,18 @@ function aheadIncompatible(
     .filter((attempt) => !isAnsweredRolledBack(attempt, attempts))
     .flatMap(({ requires }) => (requires !== null && !tags.has(requires) ? [requires] : []));
   return lacking.length > 0 ? [down(reason('ahead_incompatible', [...new Set(lacking)]))] : [];
+}
+
+/** Whether a newer build has left word that this one can live with what it did. */
+function isDeclared(known: readonly KnownMigration[], attempts: readonly Attempt[]): boolean {
+  const tags = new Set(known.map(({ tag }) => tag));
+  return attempts.some(
+    (attempt) =>
+      declares(attempt) &&
+      !tags.has(attempt.tag) &&
+      attempt.requires !== null &&
+      tags.has(attempt.requires),
+  );
 }
 
 /** Rows 6 to 8: ledger rows that no journal entry claims. Rows older than the whole journal are history the folder no longer ships. */

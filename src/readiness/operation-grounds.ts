@@ -11,10 +11,13 @@ export interface CalledPhases {
 /**
  * Row 4a. A build whose journal ends an operation reads the new form alone, so that the rows must be through; one whose journal only begins it needs no more
  * than that it was begun, and cannot live with its end. An operation that is not on record was never run here: its covered statements were.
+ *
+ * @param declared whether a newer build has left word, by `@requires`, that this one can live with what it did: then that word counts
  */
 export function operationGrounds(
   called: readonly CalledPhases[],
   states: ReadonlyMap<string, OperationState>,
+  declared = false,
 ): Ground[] {
   const known = called.flatMap(({ name, phases }) => {
     const state = states.get(name);
@@ -23,6 +26,7 @@ export function operationGrounds(
   const notReady = known.filter(({ phases, state }) => completedPhases(state) < needed(phases));
   const contracted = known.filter(
     ({ phases, state }) =>
+      !declared &&
       phases.has('expand') &&
       !phases.has('contract') &&
       (state === 'contracting' || state === 'done'),

@@ -1,3 +1,4 @@
+-- @requires 0007_order_comments
 -- @operation orders-channel contract
 ALTER TABLE `orders` MODIFY COLUMN `channel` varchar(16) NOT NULL;
 --> statement-breakpoint

@@ -1,3 +1,4 @@
+-- @requires 0006_order_comments
 -- @operation orders-channel contract
 ALTER TABLE "orders" ALTER COLUMN "channel" SET NOT NULL;
 --> statement-breakpoint
