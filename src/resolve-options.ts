@@ -77,6 +77,7 @@ export function resolveOptions(
   assertMigratorOptions(options);
   assertPollOrder(options.lock ?? {}, LOCK_DEFAULTS);
   const { env } = environment;
+  const production = env['NODE_ENV'] === 'production';
   const name = options.name ?? 'default';
   const database = withMigrationUrl(options.database, name, env);
   validateOperations(options.operations ?? [], database.dialect);
@@ -103,10 +104,11 @@ export function resolveOptions(
     readiness: { ...READINESS_DEFAULTS, ...given(options.readiness) },
     fleet: {
       ...FLEET_DEFAULTS,
+      forgetMs: production ? FORGET_MS : 0,
       service: nonEmpty(env['OTEL_SERVICE_NAME']) ?? nonEmpty(env['npm_package_name']) ?? 'app',
       ...given(options.fleet),
     },
-    production: env['NODE_ENV'] === 'production',
+    production,
     build: options.build ?? nonEmpty(env['RELEASE']) ?? nonEmpty(env['GIT_SHA']) ?? null,
     actor:
       options.actor ??
@@ -135,12 +137,14 @@ export const POLICY_DEFAULTS: Policies = {
   lint: 'off',
 };
 
-/** Defaults of {@link FleetOptions} (DESIGN 7), but for the service's name, which the environment gives. */
-export const FLEET_DEFAULTS: Required<Omit<FleetOptions, 'service'>> = {
+/** Defaults of {@link FleetOptions} (DESIGN 7), but for those that depend on the environment. */
+export const FLEET_DEFAULTS: Required<Omit<FleetOptions, 'service' | 'forgetMs'>> = {
   mode: 'auto',
-  forgetMs: 300_000,
   probes: [],
 };
+
+/** In production. Elsewhere nothing is paused for minutes and wakes up: a silent instance was killed with its job or its laptop. */
+const FORGET_MS = 300_000;
 
 /** Defaults of {@link ReadinessOptions} (DESIGN 9). */
 export const READINESS_DEFAULTS: Required<ReadinessOptions> = {

@@ -51,7 +51,7 @@ describe('defaults', () => {
         diverged: 'down',
         unknownAhead: 'degraded',
       },
-      fleet: { mode: 'auto', forgetMs: 300_000, service: 'app', probes: [] },
+      fleet: { mode: 'auto', forgetMs: 0, service: 'app', probes: [] },
       production: false,
       build: null,
       actor: 'pod-7',
@@ -63,6 +63,11 @@ describe('defaults', () => {
   it('the lock timeout of MySQL is its minimum', () => {
     const mysql = { dialect: 'mysql', url: 'mysql://h/app' };
     expect(resolved({ database: mysql }).lockTimeoutMs).toBe(1000);
+  });
+
+  it('in production a silent instance is waited for', () => {
+    const { fleet, production } = resolved({}, { NODE_ENV: 'production' });
+    expect({ ...fleet, production }).toMatchObject({ forgetMs: 300_000, production: true });
   });
 
   it('an explicit undefined is not given', () => {
