@@ -10,7 +10,7 @@ export function badRow(id: string, failure: RowFailure, columns: readonly string
     message: `The backfill of ${id} stopped at a row that the server refuses to change (${failure.code}): ${describeKey(failure.key, columns)}.`,
     state: GOES_ON,
     remedy:
-      "Correct the row and run nest-migrate up again, or give the operation backfill: { onBadRow: 'skip' }, which lists such rows and passes over them.",
+      "Correct the row and run nest-migrate up again, or give the operation backfill: { onBadRow: 'skip' }, which lists such rows and passes over them; verify and contract wait until they are mended.",
     details: { operation: id, keys: [[...failure.key]], class: failure.code },
   });
 }

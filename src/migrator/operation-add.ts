@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigratorError, type ErrorPlace } from '../errors.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
+import type { Match } from '../ledger/ledger.js';
 import { parseMigration } from '../journal/parse-migration.js';
 import { coveredBy } from '../operations/covered-by.js';
 import type { Operation, Phase } from '../operations/operation.js';
@@ -10,6 +11,7 @@ import type { DatabaseObservation } from '../plan/plan.js';
 import { statementsOf, stepsOf } from '../plan/steps.js';
 import { withTransaction } from '../database/with-transaction.js';
 import { assertKnownTag, withLookingSession, type MigratorEnvironment } from './environment.js';
+import { operationStates } from './operation-states.js';
 import { insertLines } from './insert-lines.js';
 import { targetOf } from './look.js';
 import { operationLines, type OperationLines } from './operation-lines.js';
@@ -38,7 +40,7 @@ export async function addOperation(
   if (operation === undefined) throw notRegistered(name, environment.options.operations);
   const journal = environment.journal();
   assertKnownTag(journal, to);
-  const parsed = await withLookingSession(environment, signal, (session) =>
+  const { parsed, gone } = await withLookingSession(environment, signal, (session) =>
     withTransaction(session, { readOnly: true }, async () => {
       const target = targetOf(environment, journal);
       const observed = await target.observe({
@@ -46,7 +48,15 @@ export async function addOperation(
         signal: signal ?? new AbortController().signal,
         inTransaction: true,
       });
-      return pendingMigration(observed, name, to);
+      const states = await operationStates(session, environment.location);
+      return {
+        parsed: pendingMigration(observed, name, to),
+        // What an undo has taken back stands in applied migrations all the same, and is to be called anew.
+        gone:
+          states?.get(name) === 'undone'
+            ? new Set(observed.match.entries.filter(isClaimed).map(({ tag }) => tag))
+            : new Set<string>(),
+      };
     }),
   );
   const { migration } = parsed;
@@ -55,7 +65,7 @@ export async function addOperation(
   const text = migration.read();
   const { dialect } = environment.database;
   const place: ErrorPlace = { migration: to, file: migration.file };
-  const earlier = phasesBefore(journal, migration, name);
+  const earlier = phasesBefore(journal, migration, name, gone);
   const { placed, covers } = operationLines(operation, parsed.statements, earlier, dialect, place);
   const { text: changed, shown } = insertLines(text, parsed.statements, placed);
   const again = parseMigration(
@@ -98,12 +108,17 @@ function pendingMigration(
   });
 }
 
+function isClaimed({ verdict }: Match): boolean {
+  return verdict !== 'pending' && verdict !== 'ambiguous';
+}
+
 function phasesBefore(
   { migrations }: Journal,
   { position }: Migration,
   name: string,
+  gone: ReadonlySet<string>,
 ): ReadonlySet<Phase> {
-  const before = migrations.filter((each) => each.position < position);
+  const before = migrations.filter((each) => each.position < position && !gone.has(each.tag));
   return new Set(
     before.flatMap((each) =>
       [...each.read().matchAll(LINE)]

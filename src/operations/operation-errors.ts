@@ -39,12 +39,19 @@ export function outOfOrder(
   phase: Phase,
   missing: readonly Phase[],
   place: ErrorPlace,
+  undone = false,
 ): MigratorError {
+  const have = missing.length === 1 ? 'has' : 'have';
+  const lines = missing.map((each) => `"-- @operation ${name} ${each}"`).join(', ');
   return new MigratorError('OPERATION_OUT_OF_ORDER', {
-    message: `Operation ${name} cannot ${phase} yet: ${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} not been run in this database.`,
+    message: undone
+      ? `Operation ${name} cannot ${phase}: it was undone in this database, and ${missing.join(', ')} ${have} not been run since. Migrations that are applied are not run again.`
+      : `Operation ${name} cannot ${phase} yet: ${missing.join(', ')} ${have} not been run in this database.`,
     place,
     state: 'Nothing was executed.',
-    remedy: `Put ${missing.map((each) => `"-- @operation ${name} ${each}"`).join(', ')} before it, in this migration or an earlier one.`,
+    remedy: undone
+      ? `Put ${lines} into a migration that is not applied yet and stands before it: npx drizzle-kit generate --custom, then nest-migrate operation add ${name} --to <its tag>`
+      : `Put ${lines} before it, in this migration or an earlier one.`,
     details: { missing },
   });
 }

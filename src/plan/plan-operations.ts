@@ -138,7 +138,7 @@ function planPhase(
   if (admission.kind === 'too-early') {
     throw admission.left
       ? waitsForWorker(step.name, step.phase, admission.missing, leftIn(standing, before), place)
-      : outOfOrder(step.name, step.phase, admission.missing, place);
+      : outOfOrder(step.name, step.phase, admission.missing, place, standing.state === 'undone');
   }
   const left = admission.kind === 'left';
   states.set(

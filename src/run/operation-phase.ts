@@ -60,6 +60,8 @@ export interface PhaseWork {
   readonly place: ErrorPlace;
   /** Whether a phase that goes through rows is not run but left to a worker. */
   readonly leave: boolean;
+  /** Called when it is on record that the phase has begun, before its first action. @default nobody asks */
+  readonly onBegun?: () => Promise<void>;
 }
 
 /**
@@ -111,6 +113,7 @@ export async function runPhase(
   const begins = phase === 'contract' && state !== 'contracting';
   const counted = begins ? await verified(work, recipe, facts, deps, actions) : undefined;
   await enter(admission.during, record?.pending ?? null);
+  await work.onBegun?.();
   const pending = await carryOut(work, recipe, facts, deps, actions, counted);
   await enter(admission.after, pending ?? record?.pending ?? null);
   context.emit({
@@ -154,7 +157,12 @@ async function carryOut(
     case 'contract': {
       if (recipe.recovery != null) {
         await runner.run(recipe.recovery.actions);
-        await through('reverse', recipe.recovery.rows);
+        const { failures } = await through('reverse', recipe.recovery.rows);
+        // What was passed over on the way back would be dropped on the way forth.
+        if (failures.length > 0) {
+          const sample = failures.map(({ key }) => key);
+          throw rowsInTheWay(operation, phase, { pending: failures.length, sample }, work.place);
+        }
         // What there is to do now shows in the catalogue as it is now.
         const now = await readTable(operation.name, actions);
         const anew = deps.recipeOf(operation, now, covered);

@@ -30,8 +30,11 @@ export function undoableState(
   const blocker = begun
     ? {
         code: 'past-the-point-of-no-return',
-        message: `Its contract has begun (it is ${state}), and what that drops nothing brings back.`,
-        remedy: 'Go forward: nest-migrate up finishes it.',
+        message: `Its contract ${state === 'done' ? 'is through' : 'has begun'}, and what that drops nothing brings back.`,
+        remedy:
+          state === 'done'
+            ? 'Go forward: a new migration, or an operation of its own, makes what you need.'
+            : 'Go forward: nest-migrate up finishes it.',
       }
     : {
         code: 'nothing-to-undo',

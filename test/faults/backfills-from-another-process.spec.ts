@@ -123,7 +123,7 @@ describe.each(['postgres18', 'mysql'] as const)('a backfill on %s', (server) => 
       await world.database.query(
         world.dialect === 'postgresql'
           ? `GRANT USAGE ON SCHEMA drizzle TO ${user.name}`
-          : `GRANT SELECT ON migration_progress TO ${user.name}`,
+          : `GRANT SELECT ON ${world.database.name}.* TO ${user.name}`,
       );
       if (world.dialect === 'postgresql')
         await world.database.query(`GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO ${user.name}`);

@@ -50,9 +50,12 @@ export const operationUndo = defineCommand<object>({
     return {
       result,
       text: async (style) =>
-        style.good(
-          `${result.name} was ${result.from} and is undone, in ${formatDuration(result.durationMs)}.`,
-        ),
+        [
+          style.good(
+            `${result.name} was ${result.from} and is undone, in ${formatDuration(result.durationMs)}.`,
+          ),
+          `Migrations that called it count as applied and are not run again. To begin anew: nest-migrate operation add ${result.name} --to <a new migration>`,
+        ].join('\n'),
     };
   },
 });

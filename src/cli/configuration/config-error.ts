@@ -1,4 +1,4 @@
-import { MigratorError } from '../../errors.js';
+import { isMigratorError, MigratorError } from '../../errors.js';
 
 const NOTHING = 'Nothing was connected to and nothing was changed.';
 
@@ -28,6 +28,8 @@ export function moduleLoadError(file: string, error: unknown): MigratorError {
 
 /** Only the class of the error, the place and the name of a missing module are kept: its message may repeat a URL or a line of the file. */
 function loadError(file: string, error: unknown, otherwise: string): MigratorError {
+  // One of ours holds no secrets, and says what is wrong with what the file makes.
+  if (isMigratorError(error)) return error.restated({ place: { file, ...error.place } });
   const missing = missingModule(error);
   const line = lineIn(file, error);
   return new MigratorError('CONFIGURATION', {
