@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { createDatabase } from './database/create-database.js';
+import { RENEW_EVERY_MS } from './fleet/instance.js';
+import { thisMachine } from './fleet/machine.js';
 import { Registration } from './fleet/registration.js';
 import { factsOfBuild } from './fleet/self.js';
 import { loadJournal } from './journal/load-journal.js';
@@ -11,6 +13,7 @@ import { baseline } from './migrator/baseline.js';
 import { impactReader, phaseReader } from './migrator/build-requirements.js';
 import { canRun } from './migrator/can-run.js';
 import { manifest } from './migrator/manifest.js';
+import { assertOwnManifest } from './migrator/own-manifest.js';
 import { emitterOf, type MigratorEnvironment } from './migrator/environment.js';
 import { ReplicaReader } from './migrator/replica-reader.js';
 import { fleet } from './migrator/fleet.js';
@@ -48,7 +51,13 @@ export function createMigrator(options: MigratorOptions): Migrator {
     database: createDatabase(resolved.database),
     location: resolveLedgerLocation(resolved.database.dialect, resolved),
     listeners: new Set(resolved.listeners),
-    journal: () => loadJournal(resolved.migrationsFolder, resolved.migrationsGiven),
+    journal: () => {
+      const journal = loadJournal(resolved.migrationsFolder, resolved.migrationsGiven);
+      const { fleet, database } = resolved;
+      if (journal.manifest !== undefined)
+        assertOwnManifest(journal.manifest, journal.folder, fleet.service, database.dialect);
+      return journal;
+    },
   };
   let operationStates: ReadonlyMap<string, OperationState> | null = null;
   const readiness = readinessOf(environment, (states) => {
@@ -120,6 +129,11 @@ function readinessOf(
     knowledge,
     options: {
       ...options.readiness,
+      // A lease is kept by reads: it must not end between two of them.
+      readyIntervalMs:
+        options.fleet.mode === 'off'
+          ? options.readiness.readyIntervalMs
+          : Math.min(options.readiness.readyIntervalMs, RENEW_EVERY_MS),
       unregistered: options.fleet.mode === 'required' ? 'down' : 'degraded',
     },
     onTransition: ({ from, to, readiness, code }) =>
@@ -135,6 +149,7 @@ function registrationOf({ options, location }: MigratorEnvironment): Registratio
       service: fleet.service,
       build,
       host: hostname(),
+      machine: thisMachine(),
       pid: process.pid,
       operations: [...operations.keys()],
     }),

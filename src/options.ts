@@ -92,7 +92,7 @@ export interface FleetOptions {
    * `off`: nobody is asked, nobody registers. @default 'auto'
    */
   readonly mode?: FleetMode;
-  /** Milliseconds that an instance which fell silent is waited for after its lease (35 s) is over. @default 300000 with `NODE_ENV=production`, else 0 */
+  /** Milliseconds that an instance which fell silent is waited for after its lease (35 s) is over. @default 300000; 0 where `NODE_ENV` is `development` or `test` */
   readonly forgetMs?: number;
   /** Name of this application in the registry. @default environment `OTEL_SERVICE_NAME`, else `npm_package_name`, else `app` */
   readonly service?: string;

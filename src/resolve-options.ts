@@ -43,8 +43,8 @@ export interface ResolvedOptions {
   readonly requires: readonly Marker[];
   readonly readiness: Required<ReadinessOptions>;
   readonly fleet: Required<FleetOptions>;
-  /** `NODE_ENV=production`. */
-  readonly production: boolean;
+  /** `NODE_ENV` is `development` or `test`. Not set is not: a pipeline that migrates production seldom sets it. */
+  readonly lenient: boolean;
   readonly build: string | null;
   readonly actor: string;
   readonly listeners: readonly RunListener[];
@@ -77,7 +77,7 @@ export function resolveOptions(
   assertMigratorOptions(options);
   assertPollOrder(options.lock ?? {}, LOCK_DEFAULTS);
   const { env } = environment;
-  const production = env['NODE_ENV'] === 'production';
+  const lenient = env['NODE_ENV'] === 'development' || env['NODE_ENV'] === 'test';
   const name = options.name ?? 'default';
   const database = withMigrationUrl(options.database, name, env);
   validateOperations(options.operations ?? [], database.dialect);
@@ -104,12 +104,12 @@ export function resolveOptions(
     readiness: { ...READINESS_DEFAULTS, ...given(options.readiness) },
     fleet: {
       ...FLEET_DEFAULTS,
-      forgetMs: production ? FORGET_MS : 0,
-      service: nonEmpty(env['OTEL_SERVICE_NAME']) ?? nonEmpty(env['npm_package_name']) ?? 'app',
+      forgetMs: lenient ? 0 : FORGET_MS,
+      service: serviceIn(env) ?? UNNAMED_SERVICE,
       ...given(options.fleet),
     },
-    production,
-    build: options.build ?? nonEmpty(env['RELEASE']) ?? nonEmpty(env['GIT_SHA']) ?? null,
+    lenient,
+    build: options.build ?? buildIn(env),
     actor:
       options.actor ??
       prefixed('github-run:', env['GITHUB_RUN_ID']) ??
@@ -118,6 +118,19 @@ export function resolveOptions(
     listeners: options.listeners ?? [],
     allowStartupInProduction: options.allowStartupInProduction ?? false,
   };
+}
+
+/** `fleet.service` where nothing names the application. */
+export const UNNAMED_SERVICE = 'app';
+
+/** The release or image tag, as the environment names it; null = it does not. */
+export function buildIn(env: OptionsEnvironment['env']): string | null {
+  return nonEmpty(env['RELEASE']) ?? nonEmpty(env['GIT_SHA']) ?? null;
+}
+
+/** The application, as the environment names it; null = it does not. */
+export function serviceIn(env: OptionsEnvironment['env']): string | null {
+  return nonEmpty(env['OTEL_SERVICE_NAME']) ?? nonEmpty(env['npm_package_name']) ?? null;
 }
 
 /** Defaults of {@link LockOptions}; the start-up path sets its own `waitMs`. */
@@ -143,7 +156,7 @@ export const FLEET_DEFAULTS: Required<Omit<FleetOptions, 'service' | 'forgetMs'>
   probes: [],
 };
 
-/** In production. Elsewhere nothing is paused for minutes and wakes up: a silent instance was killed with its job or its laptop. */
+/** But in development and tests, where nothing is paused for minutes and wakes up: a silent instance was killed with its job. */
 const FORGET_MS = 300_000;
 
 /** Defaults of {@link ReadinessOptions} (DESIGN 9). */

@@ -5,6 +5,7 @@ CREATE TABLE `migration_instances` (
 	`service` varchar(255) NOT NULL,
 	`build` varchar(255),
 	`host` varchar(255) NOT NULL,
+	`machine` varchar(255),
 	`pid` int NOT NULL,
 	`knows` json NOT NULL,
 	`journal` char(64) NOT NULL,

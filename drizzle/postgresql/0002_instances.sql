@@ -5,6 +5,7 @@ CREATE TABLE "migration_instances" (
 	"service" text NOT NULL,
 	"build" text,
 	"host" text NOT NULL,
+	"machine" text,
 	"pid" integer NOT NULL,
 	"knows" jsonb NOT NULL,
 	"journal" text NOT NULL,

@@ -21,7 +21,8 @@ interface Row {
  * Sights sessions of builds that do not register: an old release without this package, another service, a cron job. Every session that fits counts as a build
  * that knows no migration, and holds contracts back until it is gone.
  *
- * MySQL tells names of clients in `performance_schema` only, which MariaDB has switched off by default: look for roles there.
+ * MySQL tells names of clients in `performance_schema` only, which MariaDB has switched off by default: look for roles there. Roles need the right PROCESS,
+ * and are none that the runner itself logs in as.
  *
  * @throws {TypeError} when neither names nor roles are given: it would sight nothing and promise everything
  * @example
@@ -57,18 +58,7 @@ async function sessionsOf(
         where datname = current_database() and pid <> pg_backend_pid() and application_name not like 'nest-migrate%'`,
     );
   }
-  if (!byName) {
-    // SHOW, because reading information_schema.processlist fails while any session runs a statement with a character of four bytes (3988).
-    const rows = await query<{ readonly Id: number | string; readonly User: string | null }>(
-      'show processlist',
-    );
-    const [own] = await query<{ readonly id: string }>(
-      'select cast(connection_id() as char) as id',
-    );
-    return rows
-      .map(({ Id, User }) => ({ id: String(Id), application: null, role: User }))
-      .filter(({ id }) => id !== own?.id);
-  }
+  if (!byName) return processes(query);
   const [setting] = await query<{ readonly on: number | string }>(
     'select @@global.performance_schema as `on`',
   );
@@ -78,8 +68,34 @@ async function sessionsOf(
        from performance_schema.threads t
        left join performance_schema.session_connect_attrs a
          on a.processlist_id = t.processlist_id and a.attr_name = 'program_name'
-      where t.type = 'FOREGROUND' and t.processlist_id is not null and t.processlist_id <> connection_id()`,
+      where t.type = 'FOREGROUND' and t.processlist_id is not null and t.processlist_id <> connection_id()
+        and coalesce(a.attr_value, '') not like 'nest-migrate%'`,
   );
+}
+
+/**
+ * By role alone. Sessions of this login are left out: the runner has some of its own, and the list does not tell which.
+ *
+ * @throws when this login may not see those of others: an empty list would be no answer
+ */
+async function processes(query: ProbeContext['query']): Promise<readonly Row[]> {
+  const grants = await query<Record<string, string>>('show grants');
+  const sees = grants.some((grant) =>
+    /^GRANT (?:[^`']*\b(?:PROCESS|SUPER)\b|ALL PRIVILEGES\b)[^`']* ON \*\.\*/i.test(
+      Object.values(grant)[0] ?? '',
+    ),
+  );
+  if (!sees) throw new Error('the right PROCESS is missing');
+  const [own] = await query<{ readonly login: string }>(
+    `select substring_index(current_user(), '@', 1) as login`,
+  );
+  // SHOW, because reading information_schema.processlist fails while any session runs a statement with a character of four bytes (3988).
+  const rows = await query<{ readonly Id: number | string; readonly User: string | null }>(
+    'show processlist',
+  );
+  return rows
+    .map(({ Id, User }) => ({ id: String(Id), application: null, role: User }))
+    .filter(({ role }) => role !== own?.login);
 }
 
 /** `*` stands for anything, everything else for itself. */

@@ -30,8 +30,8 @@ export type FleetMode = 'auto' | 'required' | 'off';
 /** What a gate decides by: the registry and the probes at one moment, and what the operator has said. Pure data. */
 export interface FleetView {
   readonly mode: FleetMode;
-  /** Milliseconds since a runner first saw an instance in this database; null = none ever has. */
-  readonly seenAgeMs: number | null;
+  /** Whether the registry is as a runner established it; false = somebody has emptied or dropped it since. */
+  readonly intact: boolean;
   readonly instances: readonly Instance[];
   readonly sightings: readonly Sighting[];
   /** Why part of the fleet could not be looked at; each a sentence. */
@@ -42,8 +42,8 @@ export interface FleetView {
   readonly confirmed: boolean;
   /** `--allow-downtime`: older builds may break. */
   readonly allowDowntime: boolean;
-  /** `NODE_ENV=production`. Elsewhere an empty registry is nothing unusual. */
-  readonly production: boolean;
+  /** `NODE_ENV` is `development` or `test`, where a registry that was emptied is nothing unusual. */
+  readonly lenient: boolean;
   /** Instances that are known to be gone although they did not say goodbye, by id: processes of this very machine. */
   readonly gone: ReadonlySet<string>;
 }
@@ -51,13 +51,13 @@ export interface FleetView {
 /** Nobody is asked. */
 export const NO_FLEET: FleetView = {
   mode: 'off',
-  seenAgeMs: null,
+  intact: true,
   instances: [],
   sightings: [],
   blind: [],
   forgetMs: 0,
   confirmed: false,
   allowDowntime: false,
-  production: true,
+  lenient: false,
   gone: new Set(),
 };

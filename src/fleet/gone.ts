@@ -1,18 +1,19 @@
 import type { Instance } from './instance.js';
 
 /**
- * Instances of this very machine whose process is no more: a `nest start` that was ended without a goodbye. Asked on a developer's machine only, where a
- * host name means one machine.
+ * Instances of this very process table whose process is no more: a `nest start` that was ended without a goodbye.
  *
+ * @param machine as {@link thisMachine} says
  * @returns their ids
  */
 export function goneFromHere(
   instances: readonly Instance[],
-  host: string,
+  machine: string | null,
   isAlive: (pid: number) => boolean = processLives,
 ): ReadonlySet<string> {
+  if (machine === null) return new Set();
   return new Set(
-    instances.filter((one) => one.host === host && !isAlive(one.pid)).map(({ id }) => id),
+    instances.filter((one) => one.machine === machine && !isAlive(one.pid)).map(({ id }) => id),
   );
 }
 

@@ -1,4 +1,4 @@
-/** Milliseconds between two signs of life of a replica that is ready (DESIGN 7). */
+/** Milliseconds between two signs of life of a replica that is ready, at most (DESIGN 7). */
 export const RENEW_EVERY_MS = 10_000;
 
 /** Milliseconds that a sign of life counts, by the database's clock (DESIGN 7). */
@@ -16,6 +16,8 @@ export interface InstanceFacts {
   /** Release or image tag; null = not configured. */
   readonly build: string | null;
   readonly host: string;
+  /** Which kernel and which of its process tables {@link pid} counts in; null = not known, so that nobody else can ask after the process. */
+  readonly machine: string | null;
   readonly pid: number;
   /** The tags of its journal. */
   readonly knows: readonly string[];
@@ -32,6 +34,7 @@ export interface Instance {
   readonly service: string;
   readonly build: string | null;
   readonly host: string;
+  readonly machine: string | null;
   readonly pid: number;
   readonly knows: readonly string[];
   /** Its own answer to readiness, as of its last sign of life. */
@@ -44,7 +47,7 @@ export interface Instance {
   readonly ageMs: number;
 }
 
-/** How an instance is named to people: `api-7f9c (build 1.4.1)`. */
+/** How an instance is named to people: `api@pod-7f9c (build 1.4.1)`. */
 export function nameOfInstance({
   host,
   service,

@@ -5,13 +5,18 @@ import type { LedgerLocation } from '../ledger/ledger.js';
 import { scopeOf } from '../ledger/location.js';
 import type { Beside } from '../ledger/snapshot-rows.js';
 import type { InstanceFacts } from './instance.js';
-import { leaving, living, registering, renewing, type Whose } from './registry-sql.js';
+import { leaving, living, registering, renewing, type Whose } from './instance-sql.js';
 import { newSelfId, type SelfId } from './self.js';
+
+/** Milliseconds without another try after one that was not answered in time: less than a lease. */
+const REST_MS = 20_000;
 
 /** One process's place in the registry: taken before it turns ready, kept by each read, given up by a graceful stop. */
 export class Registration {
   #self: SelfId;
   #registered = false;
+  #tried = false;
+  #restsUntil = -Infinity;
 
   /** @param factsOf what this process says of itself, from its journal */
   constructor(
@@ -25,6 +30,22 @@ export class Registration {
   /** Whether its row is there, as far as it knows. */
   get isRegistered(): boolean {
     return this.#registered;
+  }
+
+  /** Whether a row of its may be there: an answer that never came may have been a yes. */
+  get hasTried(): boolean {
+    return this.#tried;
+  }
+
+  /** Whether it lets the registry be for the moment. */
+  get isResting(): boolean {
+    return performance.now() < this.#restsUntil;
+  }
+
+  /** Lets the registry be for a while: it did not answer, and what readiness reads must not wait for it. */
+  rest(): void {
+    this.#registered = false;
+    this.#restsUntil = performance.now() + REST_MS;
   }
 
   /** What renews the lease in the statement that reads the ledger; null where there is none to renew. */
@@ -50,10 +71,11 @@ export class Registration {
     // Asked of the catalogue where it knows: a refused statement is an ERROR in the log of Postgres, each time.
     const refused =
       dialect === 'postgresql' && (access === undefined || !access.select || !access.write);
-    if (refused || session.server.readOnly) {
+    if (refused || session.server.readOnly || this.isResting) {
       this.#registered = false;
       return;
     }
+    this.#tried = true;
     try {
       if (this.#registered && (await this.#renew(session, state))) return;
       this.#registered = await this.#register(session, journal, state);

@@ -1,21 +1,20 @@
 import type { Session } from '../database/database.js';
+import { withTransaction } from '../database/with-transaction.js';
 import type { LedgerLocation } from '../ledger/ledger.js';
 import { scopeOf } from '../ledger/location.js';
 import { readOwnTable } from '../ledger/read-own-table.js';
 import type { HeldLock } from '../lock/lock.js';
-import type { Instance } from './instance.js';
-import { forgetting, listing, noting, seenSince, sighting } from './registry-sql.js';
+import { LEASE_MS, type Instance } from './instance.js';
+import { runnerSql, type RunnerSql } from './runner-sql.js';
 
 /** What the registry of a ledger holds, as whoever is about to migrate sees it. */
 export interface Registry {
-  /** Whether the table exists. */
-  readonly exists: boolean;
-  /** Milliseconds since a runner first saw an instance here; null = none ever has. */
-  readonly seenAgeMs: number | null;
+  /** Whether it is as a runner established it; false = somebody has emptied or dropped it since. */
+  readonly intact: boolean;
   readonly instances: readonly Instance[];
 }
 
-/** Milliseconds after which the row of an instance that is no more is thrown away: a week, in which an operator may ask what ran. */
+/** A week, in which an operator may ask what ran. */
 const KEEP_MS = 7 * 24 * 3_600_000;
 
 interface Row {
@@ -23,6 +22,7 @@ interface Row {
   readonly service: string;
   readonly build: string | null;
   readonly host: string;
+  readonly machine: string | null;
   readonly pid: number | string;
   readonly knows: string;
   readonly state: string;
@@ -31,49 +31,64 @@ interface Row {
   readonly age: string;
 }
 
+interface Looked {
+  readonly established: boolean | number;
+  readonly intact: boolean | number;
+  readonly old: boolean | number;
+}
+
 /**
- * Reads every row. A database from before there was a registry has none.
+ * Reads every row. A database from before there was a registry has none, and has lost none.
  *
  * @throws {MigratorError} `MISSING_PRIVILEGE` with the GRANT to run
  */
 export async function readRegistry(session: Session, location: LedgerLocation): Promise<Registry> {
-  const { dialect } = session.server;
-  const scope = scopeOf(location, session.server);
-  const list = listing(dialect, location, scope);
-  const rows = await readOwnTable(session, location, 'migration_instances', () =>
-    session.query<Row>(list.sql, list.params),
-  );
-  if (rows === null) return { exists: false, seenAgeMs: null, instances: [] };
-  const seen = seenSince(dialect, location, scope);
-  const [row] = await session.query<{ readonly age: string | null }>(seen.sql, seen.params);
-  return {
-    exists: true,
-    seenAgeMs: row?.age == null ? null : Number(row.age),
-    instances: rows.map(instanceOf),
-  };
+  const sql = sqlOf(session, location);
+  const read = await readOwnTable(session, location, 'migration_instances', async () => {
+    const rows = await session.query<Row>(sql.list.sql, sql.list.params);
+    return { instances: rows.map(instanceOf), ...(await look(session, sql)) };
+  });
+  if (read === null) return { intact: true, instances: [] };
+  return { intact: !read.established || read.intact, instances: read.instances };
 }
 
 /**
- * What a runner does about the registry while it holds the lock: puts on record that there is a fleet, so that its loss is noticed, and throws away rows
- * that are long over. One statement while there is nothing to do about it.
+ * What a runner does about the registry while it holds the lock: establishes it, once, so that its loss can be told; establishes it again when it was lost and
+ * every instance has had time to come back; and throws away rows that are long over. One statement while there is nothing to do about it.
+ *
+ * @param confirmed whether the operator has said who runs, so that a loss is of no account any more
  */
-export async function noteFleet(
-  { session, fence }: Pick<HeldLock, 'session' | 'fence'>,
+export async function tendRegistry(
+  lock: Pick<HeldLock, 'session' | 'checkFence'>,
   location: LedgerLocation,
-  runner: string,
+  confirmed: boolean,
 ): Promise<void> {
-  const { dialect } = session.server;
-  const scope = scopeOf(location, session.server);
-  const asked = noting(dialect, location, scope, KEEP_MS);
-  const [note] = await session.query<{
-    readonly unseen: boolean | number;
-    readonly old: boolean | number;
-  }>(asked.sql, asked.params);
-  const statements = [
-    ...(Number(note?.unseen ?? 0) === 1 ? sighting(dialect, location, scope, fence, runner) : []),
-    ...(Number(note?.old ?? 0) === 1 ? [forgetting(dialect, location, scope, KEEP_MS)] : []),
-  ];
-  for (const { sql, params } of statements) await session.query(sql, params);
+  const { session } = lock;
+  const sql = sqlOf(session, location);
+  const { established, intact, old } = await look(session, sql);
+  const writes = [...(intact && established ? [] : sql.establish), ...(old ? [sql.forget] : [])];
+  if (writes.length === 0) return;
+  if (established && !intact && !confirmed) {
+    const rows = await session.query<Row>(sql.list.sql, sql.list.params);
+    if (!rows.some(({ age }) => Number(age) >= LEASE_MS)) return;
+  }
+  await withTransaction(session, {}, async () => {
+    await lock.checkFence(session);
+    for (const write of writes) await session.query(write.sql, write.params);
+  });
+}
+
+function sqlOf({ server }: Session, location: LedgerLocation): RunnerSql {
+  return runnerSql(server.dialect, location, scopeOf(location, server), KEEP_MS);
+}
+
+async function look(
+  session: Session,
+  { look: asked }: RunnerSql,
+): Promise<{ readonly established: boolean; readonly intact: boolean; readonly old: boolean }> {
+  const [row] = await session.query<Looked>(asked.sql, asked.params);
+  const said = (value: boolean | number | undefined): boolean => Number(value ?? 0) === 1;
+  return { established: said(row?.established), intact: said(row?.intact), old: said(row?.old) };
 }
 
 function instanceOf(row: Row): Instance {
@@ -82,11 +97,22 @@ function instanceOf(row: Row): Instance {
     service: row.service,
     build: row.build,
     host: row.host,
+    machine: row.machine,
     pid: Number(row.pid),
-    knows: JSON.parse(row.knows) as readonly string[],
+    knows: tagsOf(row.knows),
     state: row.state,
     stopped: Number(row.stopped) === 1,
     leaseLeftMs: Number(row.lease_left),
     ageMs: Number(row.age),
   };
+}
+
+/** A row that cannot be read is that of a build which knows nothing: whoever wrote it has to be asked. */
+function tagsOf(knows: string): readonly string[] {
+  try {
+    const tags = JSON.parse(knows) as unknown;
+    return Array.isArray(tags) ? tags.map(String) : [];
+  } catch {
+    return [];
+  }
 }

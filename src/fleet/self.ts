@@ -22,6 +22,7 @@ export function factsOfBuild(
     readonly service: string;
     readonly build: string | null;
     readonly host: string;
+    readonly machine: string | null;
     readonly pid: number;
     readonly operations: readonly string[];
     readonly capabilities?: Capabilities;
@@ -33,6 +34,7 @@ export function factsOfBuild(
     service: cut(process.service),
     build: process.build === null ? null : cut(process.build),
     host: cut(process.host),
+    machine: process.machine,
     pid: process.pid,
     knows: migrations.map(({ tag }) => tag),
     journal: hash('sha256', identity, 'hex'),

@@ -1,6 +1,6 @@
 import type { ClassifiedStatement, Impact } from '../statements/statement.js';
 import type { Finding } from '../run-events.js';
-import type { ManifestMigration } from './manifest.js';
+import type { Manifest, ManifestMigration } from './manifest.js';
 
 /** Which of Drizzle Kit's folder layouts: 0.x `meta/_journal.json`, or 1.x one folder a migration. */
 export type JournalLayout = 'journal' | 'folder';
@@ -40,6 +40,8 @@ export interface Journal {
   /** The folder, as configured. */
   readonly folder: string;
   readonly migrations: readonly Migration[];
+  /** Present where it is all that there is: nothing can be run. */
+  readonly manifest?: Manifest;
   /** Orphan files, times that do not increase, and the like. */
   readonly findings: readonly Finding[];
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { MigratorError } from '../errors.js';
 import type { Dialect, Impact } from '../statements/statement.js';
+import { NO_DIRECTIVES } from './directive-lines.js';
 import type { Journal, JournalLayout, Migration, ParsedMigration } from './journal.js';
 
 /** What a manifest says of one migration. */
@@ -101,6 +102,7 @@ export function journalOfManifest(manifest: Manifest, configured: string): Journ
   const { layout, migrations } = manifest;
   return {
     layout,
+    manifest,
     folder: configured,
     migrations: migrations.map((one, position) => ({
       ...{ position, layout, tag: one.tag, createdAtMs: one.createdAtMs, checksum: one.checksum },
@@ -113,6 +115,22 @@ export function journalOfManifest(manifest: Manifest, configured: string): Journ
         throw withoutFile(one.tag, configured);
       },
     })),
+    findings: [],
+  };
+}
+
+/** What is known of a migration without its file: enough to say what is pending, and nothing to run. */
+export function parsedAsDeclared(
+  migration: Migration,
+  { impact, requires, tokenChecksum }: ManifestMigration,
+): ParsedMigration {
+  return {
+    ...{ migration, impact, requires, tokenChecksum: tokenChecksum ?? '' },
+    statements: [],
+    directives: NO_DIRECTIVES,
+    coverage: [],
+    online: new Map(),
+    created: new Set(),
     findings: [],
   };
 }
@@ -170,6 +188,7 @@ function malformed(configured: string, value: unknown): MigratorError {
   });
 }
 
+/** A build that ships its manifest alone cannot migrate. */
 function withoutFile(tag: string, configured: string): MigratorError {
   return new MigratorError('JOURNAL_FILE_MISSING', {
     message: `${configured} says what ${tag} is, but not its statements: this build ships its manifest alone.`,

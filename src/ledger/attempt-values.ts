@@ -78,6 +78,14 @@ export function actionFacts({ name, specHash, statements }: ActionFacts): Migrat
   };
 }
 
+/** A decision about a migration in the columns of an attempt: it has no file of its own. */
+export function gateFacts(
+  tag: string,
+  detail: Readonly<Record<string, unknown>>,
+): Omit<MigrationFacts, 'fileChecksum'> & { readonly fileChecksum: string } {
+  return { ...actionFacts({ name: tag, specHash: '', statements: 0 }), detail };
+}
+
 /** An attempt that is over: every position is known complete, or none. */
 export function finished(
   kind: AttemptKind,

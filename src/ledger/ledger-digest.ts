@@ -20,14 +20,25 @@ export function expectedRows(
   }));
 }
 
+/** A row as far as a digest goes. */
+export interface DigestedRow {
+  readonly checksum: string;
+  /** Milliseconds, as text. */
+  readonly createdAt: string | null;
+  /** v1 only. */
+  readonly name: string | null;
+}
+
 /** Postgres: number of rows, and SHA-256 in hex over their texts, a line feed after each but the last, ordered by time, hash and name. */
-export function orderedDigest(migrations: readonly Migration[], version: LedgerVersion): string {
-  const texts = [...migrations]
+export function orderedDigest(rows: readonly DigestedRow[], version: LedgerVersion): string {
+  const texts = [...rows]
     .sort(
       (a, b) =>
-        a.createdAtMs - b.createdAtMs || compare(a.checksum, b.checksum) || compare(a.tag, b.tag),
+        Number(a.createdAt) - Number(b.createdAt) ||
+        compare(a.checksum, b.checksum) ||
+        compare(a.name ?? '', b.name ?? ''),
     )
-    .map((migration) => textOf(migration, version));
+    .map((row) => textOf(row, version));
   return `${texts.length} ${hash('sha256', texts.join('\n'), 'hex')}`;
 }
 
@@ -35,19 +46,19 @@ export function orderedDigest(migrations: readonly Migration[], version: LedgerV
  * MySQL: number of rows, and of the SHA-256 of each row's text the first and the second 16 hex digits, each XORed over all rows.
  * XOR needs no string as long as the ledger, which group_concat_max_len would cut.
  */
-export function combinedDigest(migrations: readonly Migration[], version: LedgerVersion): string {
+export function combinedDigest(rows: readonly DigestedRow[], version: LedgerVersion): string {
   let first = 0n;
   let second = 0n;
-  for (const migration of migrations) {
-    const row = hash('sha256', textOf(migration, version), 'buffer');
+  for (const each of rows) {
+    const row = hash('sha256', textOf(each, version), 'buffer');
     first ^= row.readBigUInt64BE(0);
     second ^= row.readBigUInt64BE(8);
   }
-  return `${migrations.length} ${first} ${second}`;
+  return `${rows.length} ${first} ${second}`;
 }
 
-function textOf({ checksum, createdAtMs, tag }: Migration, version: LedgerVersion): string {
-  return `${checksum} ${createdAtMs} ${version === 'v1' ? tag : ''}`;
+function textOf({ checksum, createdAt, name }: DigestedRow, version: LedgerVersion): string {
+  return `${checksum} ${createdAt} ${version === 'v1' ? (name ?? '') : ''}`;
 }
 
 function compare(a: string, b: string): number {

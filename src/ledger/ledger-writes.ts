@@ -86,6 +86,13 @@ export interface LedgerWriter {
     errorCode: string,
     durationMs: number,
   ): Promise<boolean>;
+  /**
+   * That the fleet had a say in a migration, and what came of it.
+   *
+   * @param by by what right the migration goes on
+   * @param detail who was there, and whose objection was set aside
+   */
+  gate(tag: string, by: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
   /** An action of an operation that is done, in the transaction that is open, or in one of its own. */
   action(facts: ActionFacts): Promise<void>;
   /** Attempts that an older fence left `running` become `interrupted`. @returns how many */

@@ -3,7 +3,7 @@ import type { LedgerCatalogue } from './catalogue.js';
 import { hasTable } from './catalogue.js';
 import type { Migration } from '../journal/journal.js';
 import type { LedgerLocation, LedgerSnapshot, LedgerVersion } from './ledger.js';
-import { combinedDigest, expectedRows, orderedDigest } from './ledger-digest.js';
+import { combinedDigest, expectedRows, orderedDigest, type DigestedRow } from './ledger-digest.js';
 import { LIBRARY_VERSIONS } from './library.js';
 import { ledgerTable, OWN_TABLES, ownTable, READ_TABLES, scopeOf } from './location.js';
 import * as mysql from './mysql/catalogue.js';
@@ -11,7 +11,7 @@ import * as mysqlSnapshot from './mysql/snapshot.js';
 import * as postgres from './postgres/catalogue.js';
 import * as postgresSnapshot from './postgres/snapshot.js';
 import { missingReadPrivilege } from './privileges.js';
-import { attemptRow, ledgerRow, type Beside } from './snapshot-rows.js';
+import { attemptRow, ledgerRow, type Beside, type RawDigest } from './snapshot-rows.js';
 
 /** How {@link readLedger} reads. */
 export interface ReadLedgerOptions {
@@ -71,7 +71,7 @@ export async function readLedger(
   try {
     if (session.server.dialect === 'mysql') await refuseHidden(session, location, catalogue);
     return (
-      (await readPulse(session, location, catalogue, options.expect ?? []))?.ledger ??
+      (await readExpected(session, location, catalogue, options.expect ?? [])) ??
       (await readAll(session, location, catalogue))
     );
   } catch (error) {
@@ -102,38 +102,73 @@ async function readAll(
 }
 
 /**
- * Reads what a ledger that is as expected has left to say.
+ * Reads whether a ledger is still as it was, and what it has to say beside that: attempts that are not done, and answers to them.
  *
  * @param catalogue as it was read before, perhaps on another session
- * @returns null when the ledger is another one than expected
+ * @param was what it held
+ * @returns null when it holds something else
  */
 export async function readPulse(
   session: Session,
   location: LedgerLocation,
   catalogue: LedgerCatalogue,
-  expected: readonly Migration[],
+  was: LedgerSnapshot,
   beside: Beside = {},
 ): Promise<Pulse | null> {
-  if (expected.length === 0 || !hasTable(catalogue, location.table)) return null;
-  const version = versionOf(catalogue);
+  const texts = was.rows.map(({ hash, createdAt, name }) => ({ checksum: hash, createdAt, name }));
+  const raw = await readSameDigest(session, location, catalogue, texts, beside);
+  if (raw === null) return null;
+  const unfinished = raw.attempts.map(attemptRow);
+  // Those that were done stay; what has become of the others is in what was read now, or it is done and the ledger another one.
+  const done = was.attempts.filter(({ kind, state }) => kind !== 'repair' && state === 'done');
+  return {
+    ledger: {
+      ...was,
+      attempts: [...done, ...unfinished].toSorted((a, b) => Number(BigInt(a.id) - BigInt(b.id))),
+    },
+    renewed: raw.renewed,
+    operations: raw.operations?.map(([name, state]) => [name ?? '', state ?? ''] as const) ?? null,
+  };
+}
+
+async function readExpected(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+  expected: readonly Migration[],
+): Promise<LedgerSnapshot | null> {
+  if (expected.length === 0) return null;
+  const rows = expectedRows(expected, versionOf(catalogue));
+  const texts = rows.map(({ hash, createdAt, name }) => ({ checksum: hash, createdAt, name }));
+  const raw = await readSameDigest(session, location, catalogue, texts, {});
+  if (raw === null) return null;
+  return {
+    version: versionOf(catalogue),
+    rows,
+    bootstrapped: OWN_TABLES.every((table) => hasTable(catalogue, table)),
+    attempts: raw.attempts.map(attemptRow),
+    empty: false,
+  };
+}
+
+/** @returns null where the ledger does not hold exactly these rows, or cannot be told by a digest */
+async function readSameDigest(
+  session: Session,
+  location: LedgerLocation,
+  catalogue: LedgerCatalogue,
+  rows: readonly DigestedRow[],
+  beside: Beside,
+): Promise<RawDigest | null> {
+  if (!hasTable(catalogue, location.table)) return null;
+  // A row made by hand may have no time, by which the digest orders them.
+  if (rows.length === 0 || rows.some(({ createdAt }) => createdAt === null)) return null;
   const [{ readDigest }, digestOf] =
     session.server.dialect === 'postgresql'
       ? [postgresSnapshot, orderedDigest]
       : [mysqlSnapshot, combinedDigest];
   const scope = scopeOf(location, session.server);
   const raw = await readDigest(session, location, catalogue, scope, beside);
-  if (raw.digest !== digestOf(expected, version)) return null;
-  return {
-    ledger: {
-      version,
-      rows: expectedRows(expected, version),
-      bootstrapped: OWN_TABLES.every((table) => hasTable(catalogue, table)),
-      attempts: raw.attempts.map(attemptRow),
-      empty: false,
-    },
-    renewed: raw.renewed,
-    operations: raw.operations?.map(([name, state]) => [name ?? '', state ?? ''] as const) ?? null,
-  };
+  return raw.digest === digestOf(rows, versionOf(catalogue)) ? raw : null;
 }
 
 function versionOf(catalogue: LedgerCatalogue): LedgerVersion {

@@ -180,6 +180,8 @@ export const migrationInstances = mysqlTable(
     service: varchar('service', { length: 255 }).notNull(),
     build: varchar('build', { length: 255 }),
     host: varchar('host', { length: 255 }).notNull(),
+    /** Which process table `pid` counts in. */
+    machine: varchar('machine', { length: 255 }),
     pid: int('pid').notNull(),
     /** The tags of its journal, written once. */
     knows: json('knows').notNull(),

@@ -173,6 +173,8 @@ export const migrationInstances = pgTable(
     service: text('service').notNull(),
     build: text('build'),
     host: text('host').notNull(),
+    /** Which process table `pid` counts in. */
+    machine: text('machine'),
     pid: integer('pid').notNull(),
     /** The tags of its journal, written once. */
     knows: jsonb('knows').notNull(),

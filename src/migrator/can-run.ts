@@ -1,4 +1,3 @@
-import { MigratorError } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
 import { journalOfManifest, readManifest } from '../journal/manifest.js';
 import { readLedger } from '../ledger/read-ledger.js';
@@ -6,12 +5,12 @@ import type { CanRunResult } from '../migrator.js';
 import { settle, type Standing } from '../readiness/assess.js';
 import { judge } from '../readiness/judge.js';
 import { createBuildKnowledge } from '../readiness/knowledge.js';
-import { readOperations } from '../ledger/operation-store.js';
-import type { OperationState } from '../operations/operation.js';
 import { layOver } from '../run/lay-over.js';
 import { impactReader, phaseReader } from './build-requirements.js';
 import { withLookingSession, type MigratorEnvironment } from './environment.js';
 import { failedMarkers } from './failed-markers.js';
+import { assertOwnManifest } from './own-manifest.js';
+import { operationStates } from './operation-states.js';
 
 /** A replica that has just been started. */
 const FRESH: Standing = { wasReady: false, serving: false, badReads: 0, unreachableMs: 0 };
@@ -43,7 +42,7 @@ export async function canRun(
   return withLookingSession(environment, options.signal, async (session) => {
     const ledger = await readLedger(session, location);
     const match = layOver(journal.migrations, ledger, session.server);
-    const records = ledger.bootstrapped ? await readOperations(session, location) : [];
+    const states = await operationStates(session, location);
     const observation = {
       kind: 'read' as const,
       ledger,
@@ -53,7 +52,7 @@ export async function canRun(
         options.build === undefined
           ? await failedMarkers(session, resolved.requires, resolved.readiness.queryTimeoutMs)
           : [],
-      operations: new Map(records.map(({ name, state }) => [name, state as OperationState])),
+      operations: states,
     };
     const known = await knowledge.describe(match);
     const grounds = judge(known, observation, resolved.readiness, await knowledge.called());
@@ -77,22 +76,7 @@ function otherBuild(
   path: string,
 ): { readonly journal: Journal; readonly service: string | null; readonly build: string | null } {
   const manifest = readManifest(path);
-  const { service, build, dialect } = manifest;
-  const own = options.fleet.service;
-  const another = service !== null && service !== UNNAMED && own !== UNNAMED && service !== own;
-  if (another || dialect !== database.dialect) {
-    throw new MigratorError('CONFIGURATION', {
-      message: another
-        ? `${path} is the manifest of ${service}, and this is the database of ${own}.`
-        : `${path} is the manifest of a build for ${dialect}, and this database is ${database.dialect}.`,
-      state: 'Nothing was changed.',
-      remedy: another
-        ? `Give the manifest of a build of ${own}, or set fleet.service to ${service} if it is the same application.`
-        : 'Give the manifest of a build for this database.',
-    });
-  }
+  const { service, build } = manifest;
+  assertOwnManifest(manifest, path, options.fleet.service, database.dialect);
   return { journal: journalOfManifest(manifest, path), service, build };
 }
-
-/** The default of `fleet.service` where nothing names the application. */
-const UNNAMED = 'app';

@@ -1,8 +1,8 @@
-import { hostname } from 'node:os';
 import type { Session } from '../database/database.js';
 import { isMigratorError } from '../errors.js';
 import { NO_FLEET, type FleetProbe, type FleetView, type Sighting } from '../fleet/fleet.js';
 import { goneFromHere } from '../fleet/gone.js';
+import { thisMachine } from '../fleet/machine.js';
 import { readRegistry, type Registry } from '../fleet/registry.js';
 import type { MigratorEnvironment } from './environment.js';
 
@@ -21,7 +21,7 @@ export interface LookOptions {
   readonly inTransaction?: boolean;
 }
 
-const EMPTY: Registry = { exists: false, seenAgeMs: null, instances: [] };
+const EMPTY: Registry = { intact: true, instances: [] };
 
 /** Who runs at this moment: the registry, and whatever the probes sight beside it. Only reads; what cannot be looked at is said, and never an error. */
 export async function lookAtFleet(
@@ -37,7 +37,7 @@ export async function lookAtFleet(
   };
   if (fleet.mode === 'off') return { ...NO_FLEET, ...spoken };
   const blind: string[] = [];
-  const { seenAgeMs, instances } = await readRegistry(session, location).catch((error: unknown) => {
+  const { intact, instances } = await readRegistry(session, location).catch((error: unknown) => {
     if (!isMigratorError(error) || error.code !== 'MISSING_PRIVILEGE') throw error;
     blind.push(`this login (${session.server.user}) may not read the registry of instances`);
     return EMPTY;
@@ -50,10 +50,22 @@ export async function lookAtFleet(
   }
   return {
     ...spoken,
-    ...{ mode: fleet.mode, forgetMs: fleet.forgetMs, production: options.production },
-    ...{ seenAgeMs, instances, sightings, blind },
-    gone: options.production ? new Set() : goneFromHere(instances, hostname()),
+    ...{ mode: fleet.mode, forgetMs: fleet.forgetMs, lenient: options.lenient },
+    ...{ intact, instances, sightings, blind },
+    gone: goneFromHere(instances, thisMachine()),
   };
+}
+
+/** Milliseconds that a probe may look: behind an announcement replicas wait for it. */
+const PROBE_MS = 10_000;
+
+/** @throws what the probe throws, or when it takes too long, or the signal's reason: a probe may not know how to stop */
+function within<T>(looking: Promise<T>, signal: AbortSignal): Promise<T> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
+  return new Promise((resolve, reject) => {
+    limit.addEventListener('abort', () => reject(limit.reason as Error), { once: true });
+    looking.then(resolve, reject);
+  });
 }
 
 /** @returns null when it failed; what it says then may hold anything, and is not repeated */
@@ -67,11 +79,12 @@ async function look(
   const inside = dialect === 'postgresql' && inTransaction;
   if (inside) await session.query(`savepoint ${name}`);
   try {
-    const sighted = await probe.look({
+    const looking = probe.look({
       dialect,
       query: (sql, params = []) => session.query(sql, params),
-      signal,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
     });
+    const sighted = await within(looking, signal);
     if (inside) await session.query(`release savepoint ${name}`);
     return sighted;
   } catch {

@@ -8,7 +8,7 @@ import { readBlockers } from '../database/blockers.js';
 import { operationDepsOf } from './operation-deps.js';
 import { NO_FLEET } from '../fleet/fleet.js';
 import { lookAtFleet, type FleetSaid } from './look-at-fleet.js';
-import { assertKnownTag, type MigratorEnvironment } from './environment.js';
+import { assertKnownTag, signalOr, type MigratorEnvironment } from './environment.js';
 
 /** What one command has to say beside the options. */
 export interface TargetRequest {
@@ -53,6 +53,7 @@ export async function lookAtDatabase(
     readonly backfills?: BackfillsBy;
     /** What the operator says about the fleet. @default nothing */
     readonly said?: FleetSaid;
+    readonly signal?: AbortSignal;
     /** Whether the session is in a transaction of the caller's. @default false */
     readonly inTransaction?: boolean;
   },
@@ -60,7 +61,7 @@ export async function lookAtDatabase(
   const journal = environment.journal();
   if (options.to !== undefined) assertKnownTag(journal, options.to);
   const target = targetOf(environment, journal, options);
-  const { signal } = new AbortController();
+  const signal = signalOr(options.signal);
   const inTransaction = options.inTransaction === true;
   const seen = await target.observe({ session, signal, inTransaction });
   const observed = { ...seen, liveRunner: await liveRunner(environment, session, seen) };

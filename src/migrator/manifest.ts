@@ -3,6 +3,7 @@ import { manifestOf, type Manifest } from '../journal/manifest.js';
 import type { Journal } from '../journal/journal.js';
 import { parseMigration } from '../journal/parse-migration.js';
 import type { Dialect } from '../statements/statement.js';
+import { buildIn, processEnvironment, serviceIn } from '../resolve-options.js';
 import type { MigratorEnvironment } from './environment.js';
 import type { JournalSource } from './lint.js';
 
@@ -25,13 +26,11 @@ export function manifest(environment: MigratorEnvironment, facts: ManifestFacts 
 /** The same for a folder alone. */
 export function manifestOfFolder(
   { folder, given, dialect }: JournalSource,
-  { service, build }: ManifestFacts,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  facts: ManifestFacts,
 ): Manifest {
-  return made(loadJournal(folder, given), dialect, {
-    service: service ?? env['OTEL_SERVICE_NAME'] ?? env['npm_package_name'] ?? null,
-    build: build ?? env['RELEASE'] ?? env['GIT_SHA'] ?? null,
-  });
+  const { env } = processEnvironment();
+  const named = { service: serviceIn(env), build: buildIn(env), ...facts };
+  return made(loadJournal(folder, given), dialect, named);
 }
 
 /** Registered names are not asked for: what is shipped is what the files say. */
@@ -40,7 +39,8 @@ function made(
   dialect: Dialect,
   facts: { readonly service: string | null; readonly build: string | null },
 ): Manifest {
-  const names = { codeMigrations: null, operations: null };
+  const tags = new Set(journal.migrations.map(({ tag }) => tag));
+  const names = { codeMigrations: null, operations: null, tags };
   return manifestOf(journal, { ...facts, dialect }, (migration) =>
     parseMigration(migration, { dialect, ...names }),
   );

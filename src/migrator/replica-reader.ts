@@ -1,21 +1,22 @@
 import { StatementError, type ServerInfo, type Session } from '../database/database.js';
 import { isMigratorError } from '../errors.js';
 import type { Registration } from '../fleet/registration.js';
-import { hasTable, type LedgerCatalogue } from '../ledger/catalogue.js';
-import type { LedgerLocation } from '../ledger/ledger.js';
-import { readOperations } from '../ledger/operation-store.js';
+import type { LedgerCatalogue } from '../ledger/catalogue.js';
+import type { LedgerSnapshot } from '../ledger/ledger.js';
 import { readCatalogue, readLedger, readPulse, type Pulse } from '../ledger/read-ledger.js';
 import { layOver } from '../run/lay-over.js';
 import type { BuildKnowledge } from '../readiness/knowledge.js';
 import type { ReadinessObservation, ReadinessState } from '../readiness/readiness.js';
-import type { OperationState } from '../operations/operation.js';
 import type { MigratorEnvironment } from './environment.js';
 import { failedMarkers } from './failed-markers.js';
+import { operationStates, statesOf } from './operation-states.js';
 
 /** What an earlier read has found out and the next one need not ask again, as long as nothing goes wrong. */
 interface Acquainted {
   readonly server: ServerInfo;
   readonly catalogue: LedgerCatalogue;
+  /** What the ledger holds. */
+  readonly ledger: LedgerSnapshot;
 }
 
 /**
@@ -57,7 +58,7 @@ export class ReplicaReader {
   async leave(signal: AbortSignal): Promise<void> {
     const { registration } = this;
     this.#acquainted = null;
-    if (registration === null || !registration.isRegistered) return;
+    if (registration === null || !registration.hasTried) return;
     const session = await this.#connect(signal);
     try {
       await registration.leave(session);
@@ -83,23 +84,25 @@ export class ReplicaReader {
     state: ReadinessState,
   ): Promise<ReadinessObservation | null> {
     const { options, location } = this.environment;
-    // Who has no place in the fleet tries again each time.
-    if (this.#isUnregistered()) return null;
+    // Who has no place in the fleet tries again each time, unless it has just been told to let be.
+    if (this.#isUnregistered() && this.registration?.isResting !== true) return null;
     const { migrations } = await this.knowledge.journal();
     const lease = this.registration?.leaseOf(session.server, state) ?? null;
     let pulse: Pulse | null;
     try {
-      pulse = await readPulse(session, location, acquainted.catalogue, migrations, {
+      pulse = await readPulse(session, location, acquainted.catalogue, acquainted.ledger, {
         ...(lease !== null && { lease }),
         operations: options.operations.size > 0,
       });
     } catch (error) {
       if (error instanceof StatementError) return null;
+      // Somebody may have locked the registry: the next read does without it.
+      if (lease !== null) this.registration?.rest();
       throw error;
     }
     if (pulse === null || pulse.renewed === false) return null;
     const missingMarkers = await this.#markers(session);
-    this.#acquainted = acquainted;
+    this.#acquainted = { ...acquainted, ledger: pulse.ledger };
     return {
       kind: 'read',
       ledger: pulse.ledger,
@@ -115,13 +118,19 @@ export class ReplicaReader {
     const journal = await this.knowledge.journal();
     const catalogue = await readCatalogue(session, location);
     // Before the ledger is read: whoever decides on a migration either finds this replica here, or this replica finds the migration there.
-    await this.registration?.keep(session, catalogue, journal, state);
-    const ledger = await readLedger(session, location, { expect: journal.migrations, catalogue });
+    await this.registration?.keep(session, catalogue, journal, state).catch((error: unknown) => {
+      this.registration?.rest();
+      throw error;
+    });
+    const ledger = await readLedger(session, location, { catalogue });
     const missingMarkers = await this.#markers(session);
-    const operations =
-      options.operations.size === 0 ? null : await operationStates(session, location);
-    const wanted = options.operations.size === 0 || hasTable(catalogue, 'migration_operations');
-    if (ledger.version !== null && wanted) this.#acquainted = { server: session.server, catalogue };
+    const asksOperations = options.operations.size > 0;
+    const operations = asksOperations ? await operationStates(session, location) : null;
+    const readable =
+      !asksOperations || catalogue.tables.get('migration_operations')?.select === true;
+    // A server that takes no writes may soon be one that does: it is asked each time.
+    if (ledger.version !== null && readable && !session.server.readOnly)
+      this.#acquainted = { server: session.server, catalogue, ledger };
     return {
       kind: 'read',
       ledger,
@@ -140,24 +149,4 @@ export class ReplicaReader {
   #isUnregistered(): boolean {
     return this.registration !== null && !this.registration.isRegistered;
   }
-}
-
-/** Null where this login may not read them: a role that was let in before there were operations serves as well as it did. */
-async function operationStates(
-  session: Session,
-  location: LedgerLocation,
-): Promise<ReadonlyMap<string, OperationState> | null> {
-  try {
-    const records = await readOperations(session, location);
-    return statesOf(records.map(({ name, state }) => [name, state] as const));
-  } catch (error) {
-    if (isMigratorError(error) && error.code === 'MISSING_PRIVILEGE') return null;
-    throw error;
-  }
-}
-
-function statesOf(
-  records: readonly (readonly [string, string])[],
-): ReadonlyMap<string, OperationState> {
-  return new Map(records.map(([name, state]) => [name, state as OperationState]));
 }

@@ -40,9 +40,9 @@ export async function untilConsent(
       if (result.deferred.length === 0)
         return applied.length === 0 ? result : { ...result, outcome: 'applied', applied };
     }
-    for (;;) {
-      const waiting = await whatWaits(environment, options, signal);
-      if (waiting === null) break;
+    let waiting: Waiting | null = waitingAfter(outcome);
+    // At least once: what was held back a moment ago may have been let go and held back again.
+    do {
       if (left() <= 0) {
         const state =
           applied.length > 0
@@ -51,10 +51,14 @@ export async function untilConsent(
         throw fleetTimeout(waiting.tag, waiting.waitsFor, performance.now() - began, state);
       }
       const pause = LOOK_EVERY_MS * (0.8 + 0.4 * Math.random());
-      await delay(Math.min(Math.max(left(), 0), pause), undefined, { signal }).catch(() =>
+      await delay(Math.min(left(), pause), undefined, { signal }).catch(() =>
         signal.throwIfAborted(),
       );
-    }
+      const seen = await whatWaits(environment, options, signal);
+      if (seen === null) break;
+      waiting = seen;
+    } while (!signal.aborted);
+    signal.throwIfAborted();
   }
 }
 
@@ -87,17 +91,27 @@ async function whatWaits(
       ...(options.to !== undefined && { to: options.to }),
       ...(options.backfills !== undefined && { backfills: options.backfills }),
       said: options,
+      signal,
     }),
   );
   return waitingOf(plan);
 }
 
 function waitingOf({ deferred, refusals }: DatabasePlan): Waiting | null {
+  const [refusal] = refusals;
+  // The first one counts, as it does in a run: what waiting does not mend is for the next run to say.
+  if (refusal !== undefined) return FLEETING.has(refusal.code) ? refusedFor(refusal) : null;
   const [first] = deferred;
-  if (first !== undefined) return describeDeferred(first);
-  const refusal = refusals.find(({ code }) => FLEETING.has(code));
-  if (refusal === undefined) return null;
-  const { instances, why } = refusal.details;
+  return first === undefined ? null : describeDeferred(first);
+}
+
+function waitingAfter(outcome: Attempt): Waiting {
+  if (outcome.kind === 'refused') return refusedFor(outcome.error);
+  return outcome.result.deferred[0] ?? { tag: '', waitsFor: [] };
+}
+
+function refusedFor({ details, place }: MigratorError): Waiting {
+  const { instances, why } = details;
   const names = Array.isArray(instances) ? instances : Array.isArray(why) ? why : [];
-  return { tag: refusal.place.migration ?? '', waitsFor: names.map(String) };
+  return { tag: place.migration ?? '', waitsFor: names.map(String) };
 }

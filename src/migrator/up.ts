@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isMigratorError, type MigratorError } from '../errors.js';
 import { NO_FLEET, type FleetView } from '../fleet/fleet.js';
-import { noteFleet } from '../fleet/registry.js';
+import { tendRegistry } from '../fleet/registry.js';
 import { missingGrants } from '../ledger/missing-grants.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
@@ -100,7 +100,7 @@ async function runUp(
       }),
       isCurrent,
       async (lock) => {
-        await noteFleet(lock, location, runId);
+        await tendRegistry(lock, location, options.fleetConfirmed === true);
         return runnable(target).run({
           lock,
           signal: AbortSignal.any([stop, lock.lost]),

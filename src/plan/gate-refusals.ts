@@ -31,7 +31,7 @@ export function heldBack(
   const requires = migration.requires ?? tag;
   const first = required[0]?.id ?? tag;
   return new MigratorError('REFUSED_HELD_BACK', {
-    message: `This build requires ${first}${required.length > 1 ? ` and ${required.length - 1} more` : ''}, which stand(s) behind the contract ${tag}, and ${count(objectors)} that do(es) not know ${requires}: ${named(objectors)}. Replicas of this build would wait in vain.`,
+    message: `This build requires ${first}${required.length > 1 ? ` and ${required.length - 1} more behind it` : ''}. In front stands the contract ${tag}, which has to wait for builds without ${requires}, and ${count(objectors)}: ${named(objectors)}. Replicas of this build would wait in vain.`,
     place: { migration: tag, file: migration.migration.file },
     state: UNTOUCHED,
     remedy: `Deploy the releases in between one after the other, so that every instance knows ${requires}; or stop the old instances and run again. If nobody needs what ${tag} takes away: nest-migrate up --fleet-confirmed. In a release of its own, a contract belongs behind everything that is required.`,

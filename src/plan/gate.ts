@@ -49,13 +49,11 @@ export interface Gated {
  * | mode `off` | given, with a remark |
  * | breaking and `--allow-downtime` | given, on record |
  * | contract and `--fleet-confirmed` | given, on record |
- * | breaking and `--fleet-confirmed`, and no instance with a running lease objects | given, on record |
  * | a probe or the registry could not be read | unknown |
- * | no row, mode `auto`, not in production, and nothing was sighted | given: nobody registered |
- * | no row, and a runner has seen instances before | unknown: the registry was lost |
+ * | breaking and `--fleet-confirmed`, and no instance with a running lease objects | given, on record |
+ * | the registry was emptied, and is empty or younger than a lease | unknown: not all may be back. Of no account in development and tests |
  * | no row, mode `required` | unknown |
  * | no row, mode `auto`, and nothing was sighted | given: nobody ever registered |
- * | in production, every row is younger than a lease, and instances were seen before the oldest | unknown: it was lost just now, and not all may be back |
  * | someone does not know what is required, or was sighted unregistered | objected |
  * | else | given by the fleet |
  */
@@ -64,36 +62,46 @@ export function consentOf({ impact, requires, newDatabase }: Gated, fleet: Fleet
   if (fleet.mode === 'off') return { kind: 'given', by: 'fleet-off' };
   const objectors = objectorsTo(requires, fleet);
   if (impact === 'breaking' && fleet.allowDowntime) return { kind: 'given', by: 'allow-downtime' };
-  if (fleet.confirmed && (impact === 'contract' || !objectors.some(({ live }) => live)))
-    return { kind: 'given', by: 'fleet-confirmed' };
+  if (impact === 'contract' && fleet.confirmed) return { kind: 'given', by: 'fleet-confirmed' };
   if (fleet.blind.length > 0) return { kind: 'unknown', why: fleet.blind };
-  const { instances, seenAgeMs, mode, production } = fleet;
-  if (instances.length === 0) {
-    const harmless = mode === 'auto' && !production && objectors.length === 0;
-    if (harmless) return { kind: 'given', by: 'nobody-registered' };
-    if (seenAgeMs !== null) return { kind: 'unknown', why: [LOST] };
-    if (mode === 'required') return { kind: 'unknown', why: [EMPTY] };
-    if (objectors.length === 0) return { kind: 'given', by: 'nobody-registered' };
-  } else {
-    const oldestMs = Math.max(...instances.map(({ ageMs }) => ageMs));
-    const wasLost = seenAgeMs !== null && oldestMs < seenAgeMs;
-    if (production && wasLost && oldestMs < LEASE_MS)
-      return { kind: 'unknown', why: [young(oldestMs)] };
-  }
+  if (fleet.confirmed && !objectors.some(({ live }) => live))
+    return { kind: 'given', by: 'fleet-confirmed' };
+  const lost = lossOf(fleet);
+  if (lost !== null) return { kind: 'unknown', why: [lost] };
+  if (fleet.instances.length === 0 && fleet.mode === 'required')
+    return { kind: 'unknown', why: [EMPTY] };
   if (objectors.length > 0) return { kind: 'objected', by: objectors };
-  return { kind: 'given', by: 'fleet' };
+  return { kind: 'given', by: fleet.instances.length === 0 ? 'nobody-registered' : 'fleet' };
+}
+
+/** What there is to say of a registry that was emptied; null = every instance must be in it. */
+function lossOf({ intact, lenient, mode, instances }: FleetView): string | null {
+  if (intact || (lenient && mode === 'auto')) return null;
+  if (instances.length === 0) return LOST;
+  const oldestMs = Math.max(...instances.map(({ ageMs }) => ageMs));
+  return oldestMs < LEASE_MS ? young(oldestMs) : null;
 }
 
 const LOST =
-  'instances were registered in this database, and the registry is empty now: it was restored, truncated or dropped';
+  'the registry of instances is empty, and not as it was made: it was restored, truncated or dropped';
 const EMPTY = "fleet.mode is 'required', and no instance has ever registered in this database";
 
 function young(ageMs: number): string {
   return `the registry was lost and is being written anew: its oldest row is ${seconds(ageMs)} old, and it takes ${seconds(LEASE_MS)} until every instance must be back in it`;
 }
 
+/** What is kept of a decision: how many ran, and whose objection was set aside. */
+export function snapshotOf(
+  fleet: FleetView,
+  requires: string,
+): { readonly requires: string; readonly instances: number; readonly setAside: readonly string[] } {
+  const live = fleet.instances.filter(({ leaseLeftMs, stopped }) => !stopped && leaseLeftMs > 0);
+  const setAside = objectorsTo(requires, fleet).map(({ name, standing }) => `${name}: ${standing}`);
+  return { requires, instances: live.length, setAside: setAside.slice(0, 50) };
+}
+
 /** Those who do not know what is required, and whatever was sighted beside them. */
-export function objectorsTo(requires: string, fleet: FleetView): readonly Objector[] {
+function objectorsTo(requires: string, fleet: FleetView): readonly Objector[] {
   return [
     ...fleet.instances
       .filter((instance) => !instance.knows.includes(requires) && counts(instance, fleet))

@@ -1,4 +1,4 @@
-import type { MigratorError } from '../errors.js';
+import { isMigratorError, type MigratorError } from '../errors.js';
 import type { FleetView } from '../fleet/fleet.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { Match } from '../ledger/ledger.js';
@@ -120,6 +120,7 @@ function answerToPending(
   if (match.outOfOrder && (parsed.impact !== 'expand' || policies.outOfOrder === 'error')) {
     return { refusal: outOfOrderRefused(parsed) };
   }
+  if (parsed.migration.declared !== undefined) return { refusal: whyNotReadable(parsed) };
   const findings = [...(match.outOfOrder ? [outOfOrderFinding(match)] : []), ...parsed.findings];
   const begun = lastAttempt(observed, match.tag);
   if (begun?.state === 'running' && begun.runner === observed.liveRunner) {
@@ -129,6 +130,17 @@ function answerToPending(
   const start = startOf(parsed, steps, observed);
   if (start.refusal !== undefined) return { findings, refusal: start.refusal };
   return { findings, action: actionOf(parsed, steps, start.resume, observed.server.dialect) };
+}
+
+/** What a build that ships its manifest alone answers when its files are asked for. */
+function whyNotReadable({ migration }: ParsedMigration): MigratorError {
+  try {
+    migration.read();
+  } catch (error) {
+    if (isMigratorError(error)) return error;
+    throw error;
+  }
+  throw new TypeError(`${migration.tag} is declared by a manifest and has a file`);
 }
 
 /** What speaks against the whole, whichever migrations are pending. */

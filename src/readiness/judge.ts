@@ -208,12 +208,16 @@ function declares(attempt: Attempt): boolean {
 function hasStopped(attempt: Attempt): boolean {
   // Taken back before its first statement, because an instance had registered meanwhile: nothing has failed.
   if (attempt.errorCode === WITHDRAWN) return false;
-  return attempt.state === 'failed' || attempt.state === 'interrupted';
+  return hasEnded(attempt);
 }
 
-/** A failed attempt that completed no statement and left none in doubt was rolled back whole. */
+/** An attempt that is over, completed no statement and left none in doubt did nothing, or was rolled back whole. One that runs may do something at any moment. */
 function tookEffect(attempt: Attempt): boolean {
-  return attempt.state !== 'failed' || attempt.statementCursor > 0 || attempt.inFlight !== null;
+  return !hasEnded(attempt) || attempt.statementCursor > 0 || attempt.inFlight !== null;
+}
+
+function hasEnded({ state }: Attempt): boolean {
+  return state === 'failed' || state === 'interrupted';
 }
 
 /** Somebody looked and put on record, after it, that not even its first statement took effect. */

@@ -4,6 +4,7 @@ import type { Journal } from '../journal/journal.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { Operation } from '../operations/operation.js';
+import { snapshotOf } from '../plan/gate.js';
 import { consentTo } from '../plan/gate-actions.js';
 import { planDatabase } from '../plan/plan-database.js';
 import type {
@@ -98,8 +99,11 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
         operations: options.operationDeps,
         backfills: options.backfills,
         consents: async () => {
-          const consent = consentTo(action, newDatabase, await context.fleet());
-          return consent === null || consent.kind === 'given';
+          const fleet = await context.fleet();
+          const consent = consentTo(action, newDatabase, fleet);
+          if (consent?.kind !== 'given') return null;
+          const requires = action.migration.requires ?? action.id;
+          return { by: consent.by, detail: snapshotOf(fleet, requires) };
         },
         mayObject: action.impact !== 'expand' && action.resume === null && !newDatabase,
         lockTimeoutMs: options.lockTimeoutMs,

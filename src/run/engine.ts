@@ -5,6 +5,9 @@ import type { Action } from '../plan/plan.js';
 import type { Finding } from '../run-events.js';
 import type { ActionResult, RunContext, Target, TargetPlan } from './target.js';
 
+/** Times that a run plans anew because the fleet objected to what it had just consented to: more is a probe that cannot make up its mind. */
+const MOST_OBJECTIONS = 3;
+
 /** A target without what it observes, so that different targets stand in one list. */
 export interface RunnableTarget<A extends Action = Action> {
   readonly name: string;
@@ -60,9 +63,15 @@ export function runnable<Observed, A extends Action>(
     name: target.name,
     async run(context) {
       const done: DoneAction<A>[] = [];
-      for (;;) {
+      for (let objections = 0; ; objections += 1) {
         const { actions, deferred = [], findings } = await planNow(context);
-        const objected = await carryOut(target, actions, context, done);
+        const objected = await carryOut(
+          target,
+          actions,
+          context,
+          done,
+          objections < MOST_OBJECTIONS,
+        );
         if (!objected) return { done, deferred, findings };
       }
     },
@@ -75,6 +84,7 @@ async function carryOut<Observed, A extends Action>(
   actions: readonly A[],
   context: RunContext,
   done: DoneAction<A>[],
+  mayObject: boolean,
 ): Promise<boolean> {
   for (const action of actions) {
     context.signal.throwIfAborted();
@@ -83,7 +93,7 @@ async function carryOut<Observed, A extends Action>(
     try {
       done.push({ action, result: await target.act(action, { ...context, last }) });
     } catch (error) {
-      if (isMigratorError(error) && error.code === 'FLEET_OBJECTED') return true;
+      if (mayObject && isMigratorError(error) && error.code === 'FLEET_OBJECTED') return true;
       throw error;
     }
   }

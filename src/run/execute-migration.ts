@@ -48,7 +48,11 @@ export async function executeMigration(
 async function announceToFleet(run: RunningMigration): Promise<void> {
   const { action, deps } = run;
   await run.announce({ cursor: run.cursor, inFlight: null, digest: null });
-  if (await deps.consents()) return;
+  const decision = await deps.consents();
+  if (decision !== null) {
+    await deps.recorder.gate(action.id, decision.by, decision.detail);
+    return;
+  }
   await deps.recorder.fail(action, run.attemptId, {
     state: 'failed',
     cursor: run.cursor,

@@ -1,6 +1,7 @@
 import { objectDigest } from '../database/object-digest.js';
 import type { ServerInfo, Session } from '../database/database.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
+import { parsedAsDeclared } from '../journal/manifest.js';
 import { parseMigration } from '../journal/parse-migration.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import type { Attempt, LedgerLocation, LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
@@ -125,6 +126,7 @@ function parseInOrder(
   const created = new Set<string>();
   const tags = new Set(journal.migrations.map(({ tag }) => tag));
   return migrations.map((migration) => {
+    if (migration.declared !== undefined) return parsedAsDeclared(migration, migration.declared);
     const parsed = parseMigration(migration, {
       dialect: server.dialect,
       mode: server.sqlMode,

@@ -29,7 +29,15 @@ export async function runOperation(run: RunningMigration, step: OperationStep): 
   const specHash = operations.specHash(operation);
   const { phase } = step;
   const leave = deps.backfills === 'worker';
-  const work = { operation, phase, covered, tag: action.id, place, leave };
+  const work = {
+    ...{ operation, phase, covered, tag: action.id, place, leave },
+    // From here on older builds may miss something, whatever becomes of this run; and who goes on need not ask again whether it may.
+    onBegun: async (): Promise<void> => {
+      if (phase !== 'contract') return;
+      run.halfContracted = step.position;
+      await run.announce({ cursor: step.position, inFlight: step.position, digest: null });
+    },
+  };
   const through = (): Promise<void> =>
     runPhase(work, operations, {
       context,
@@ -52,6 +60,7 @@ export async function runOperation(run: RunningMigration, step: OperationStep): 
     });
   } else await through();
   run.cursor = step.position + 1;
+  run.halfContracted = null;
   await run.advance(run.cursor);
 }
 

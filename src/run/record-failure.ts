@@ -23,7 +23,7 @@ export async function recordFailure(run: RunningMigration, error: unknown): Prom
       .fail(action, run.attemptId, {
         state: stopped ? 'interrupted' : 'failed',
         cursor,
-        inFlight: inDoubt,
+        inFlight: inDoubt ?? run.halfContracted,
         code: failure.code,
         durationMs,
       })

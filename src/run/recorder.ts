@@ -85,6 +85,11 @@ export class Recorder {
     return this.#writer.action(facts);
   }
 
+  /** By what right a migration goes on that older builds could miss. */
+  gate(tag: string, by: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#writer.gate(tag, by, detail);
+  }
+
   /** What a dead predecessor left `running` is put on record as interrupted. */
   interruptStale(): Promise<number> {
     return withTransaction(this.context.lock.session, {}, () => this.#writer.interruptStale());

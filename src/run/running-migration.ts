@@ -1,6 +1,7 @@
 import type { Session } from '../database/database.js';
 import type { Progress } from '../ledger/ledger-writer.js';
 import type { CodeMigration } from '../options.js';
+import type { ConsentBy } from '../plan/gate.js';
 import type { BackfillsBy, MigrationAction, StatementStep, Step } from '../plan/plan.js';
 import type { BlockerWatch } from './blocker-watch.js';
 import type { DialectRun, StepTiming } from './dialect-run.js';
@@ -21,10 +22,16 @@ export interface ExecuteDeps {
   readonly backfills: BackfillsBy;
   /** Whether the fleet has a say in this migration. */
   readonly mayObject: boolean;
-  /** Asks it, once it is told what is about to happen. */
-  consents(): Promise<boolean>;
+  /** Asks it, once it is told what is about to happen. Null = it objects. */
+  consents(): Promise<Decision | null>;
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
+}
+
+/** By what right a migration goes on, and what is put on record of that. */
+export interface Decision {
+  readonly by: ConsentBy;
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 /** One migration while it is carried out: what its units work with, and how far they have got. */
@@ -39,6 +46,8 @@ export class RunningMigration {
   current: Step | null = null;
   /** Position of a statement that may have taken effect in part when it failed. */
   inDoubt: number | null = null;
+  /** Position of a contract of an operation that has begun and is not through. */
+  halfContracted: number | null = null;
   #lockWaitMs = 0;
   readonly #began = performance.now();
 

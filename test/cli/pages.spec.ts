@@ -44,8 +44,7 @@ describe('docs/configuration.md', () => {
     const keys = [
       'migrations',
       ...Object.keys(named).filter(
-        (key) =>
-          !['lock', 'policies', 'readiness', 'fleet', 'database', 'production'].includes(key),
+        (key) => !['lock', 'policies', 'readiness', 'fleet', 'database', 'lenient'].includes(key),
       ),
       ...Object.keys(named.lock).map((key) => `lock.${key}`),
       ...Object.keys(named.policies).map((key) => `policies.${key}`),

@@ -48,7 +48,7 @@ describe.each([
       execArgv: ['--import', 'jiti/register'],
       env: { ...process.env, NODE_OPTIONS: '' },
     });
-    child.on('message', (said) => (state = String(said)));
+    child.on('message', (said: string) => (state = said));
     await until('the replica is ready', () => state === 'up current');
     child.kill('SIGSTOP');
   });

@@ -2,13 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMigrator, type Migrator, type MigratorOptions } from '../../src/index.js';
-import {
-  writeJournal,
-  type JournalMigration,
-  type WrittenJournal,
-} from '../journals/write-journal.js';
+import type { Migrator } from '../../src/index.js';
+import type { JournalMigration } from '../journals/write-journal.js';
 import { databases, servers, type TestDatabase } from '../servers/index.js';
+import { Builds, readinessOf } from './builds.js';
 
 const USERS: JournalMigration = {
   tag: '0000_users',
@@ -26,37 +23,21 @@ const DROP: JournalMigration = {
 describe.each(databases)('whether a build can run, on $name', ({ server, dialect }) => {
   let database: TestDatabase;
   let folder: string;
-  const journals: WrittenJournal[] = [];
-  const migrators: Migrator[] = [];
+  let builds: Builds;
 
   beforeEach(async () => {
     database = await (await servers[server]()).createDatabase();
+    builds = new Builds(dialect, database, { fleet: { service: 'shop' } });
     folder = await mkdtemp(join(tmpdir(), 'manifest-'));
   });
   afterEach(async () => {
-    await Promise.all(migrators.splice(0).map((migrator) => migrator.close()));
-    await Promise.all(journals.splice(0).map((journal) => journal.remove()));
+    await builds.dispose();
     await rm(folder, { recursive: true });
     await database.drop();
   });
 
-  const open = (over: Partial<MigratorOptions>): Migrator => {
-    const migrator = createMigrator({
-      database: { dialect, url: database.url },
-      fleet: { service: 'shop' },
-      ...over,
-    });
-    migrators.push(migrator);
-    return migrator;
-  };
-  const build = async (
-    release: string,
-    ...migrations: readonly JournalMigration[]
-  ): Promise<Migrator> => {
-    const journal = await writeJournal(migrations, { dialect });
-    journals.push(journal);
-    return open({ migrations: journal.folder, build: release });
-  };
+  const build = (release: string, ...migrations: readonly JournalMigration[]): Promise<Migrator> =>
+    builds.of(migrations, { build: release });
   const manifestOf = async (migrator: Migrator, name: string): Promise<string> => {
     const path = join(folder, `${name}.json`);
     await writeFile(path, JSON.stringify(migrator.manifest()));
@@ -110,20 +91,33 @@ describe.each(databases)('whether a build can run, on $name', ({ server, dialect
   it('a replica serves with the manifest instead of the folder, and does not migrate with it', async () => {
     const whole = await build('2', USERS, PHONE);
     const path = await manifestOf(whole, 'own');
-    const replica = open({ migrations: path, build: '2' });
-    const codes = async (): Promise<string> => {
-      const { state, reasons } = await replica.readiness.refreshed();
-      return [state, ...reasons.map(({ code }) => code)].join(' ');
-    };
-    expect(await codes()).toBe('down uninitialised');
+    const replica = builds.at(path, { build: '2' });
+    expect(await readinessOf(replica)).toBe('down uninitialised');
     await expect(replica.up()).rejects.toMatchObject({ code: 'JOURNAL_FILE_MISSING', exitCode: 4 });
     await whole.up();
-    expect(await codes()).toBe('up current');
+    expect(await readinessOf(replica)).toBe('up current');
     expect(await replica.up()).toMatchObject({ outcome: 'nothing-to-do' });
     expect((await replica.fleet()).instances).toMatchObject([
       { build: '2', head: PHONE.tag, knows: 2 },
     ]);
     expect(await replica.verify()).toMatchObject({ checked: 2 });
+  });
+
+  it('whoever only looks does with the manifest, and a contract that waits keeps nobody from starting', async () => {
+    const first = await build('1', USERS);
+    const whole = await build('2', USERS, DROP);
+    const replica = builds.at(await manifestOf(whole, 'own'));
+    await expect(replica.wait({ timeoutMs: 300 })).rejects.toMatchObject({ code: 'WAIT_TIMEOUT' });
+    expect((await replica.status()).counts).toMatchObject({ pending: 2, required: 1 });
+    expect((await replica.plan()).refusals).toMatchObject([
+      { code: 'JOURNAL_FILE_MISSING' },
+      { code: 'JOURNAL_FILE_MISSING' },
+    ]);
+    await first.up();
+    await expect(replica.wait({ timeoutMs: 5_000 })).resolves.toBeDefined();
+    expect(await readinessOf(replica)).toBe('up contract_pending');
+    await expect(replica.up()).rejects.toMatchObject({ code: 'JOURNAL_FILE_MISSING' });
+    expect((await whole.up()).deferred).toEqual([]);
   });
 
   it('refuses the manifest of another service, of another dialect, and what is none', async () => {

@@ -1,12 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Migrator, MigratorOptions } from '../../src/index.js';
-import { createMigrator } from '../../src/index.js';
-import {
-  writeJournal,
-  type JournalMigration,
-  type WrittenJournal,
-} from '../journals/write-journal.js';
+import type { JournalMigration } from '../journals/write-journal.js';
 import { databases, servers, type TestDatabase } from '../servers/index.js';
+import { Builds, readinessOf } from './builds.js';
 
 const USERS: JournalMigration = {
   tag: '0000_users',
@@ -35,44 +31,28 @@ afterAll(() => {
 
 describe.each(databases)('on $name', ({ server, dialect }) => {
   let database: TestDatabase;
-  const journals: WrittenJournal[] = [];
-  const migrators: Migrator[] = [];
+  let builds: Builds;
   const instances = dialect === 'mysql' ? 'migration_instances' : 'drizzle.migration_instances';
 
   beforeEach(async () => {
     database = await (await servers[server]()).createDatabase();
+    builds = new Builds(dialect, database);
   });
   afterEach(async () => {
-    await Promise.all(migrators.splice(0).map((migrator) => migrator.close()));
-    await Promise.all(journals.splice(0).map((journal) => journal.remove()));
+    await builds.dispose();
     await database.drop();
   });
 
-  const build = async (
+  const build = (
     release: string,
     migrations: readonly JournalMigration[],
     over: Partial<MigratorOptions> = {},
-  ): Promise<Migrator> => {
-    const journal = await writeJournal(migrations, { dialect });
-    journals.push(journal);
-    const migrator = createMigrator({
-      database: { dialect, url: database.url },
-      migrations: journal.folder,
-      build: release,
-      ...over,
-    });
-    migrators.push(migrator);
-    return migrator;
-  };
-  const serving = async (migrator: Migrator): Promise<string> => {
-    const { state, reasons } = await migrator.readiness.refreshed();
-    return [state, ...reasons.map(({ code }) => code)].join(' ');
-  };
+  ): Promise<Migrator> => builds.of(migrations, { build: release, ...over });
 
   it('a contract waits for the last old replica, and nobody is disturbed', async () => {
     const old = await build('1.0', [USERS]);
     await old.up();
-    expect(await serving(old)).toBe('up current');
+    expect(await readinessOf(old)).toBe('up current');
     const next = await build('1.1', [USERS, DROP]);
 
     const first = await next.up();
@@ -92,20 +72,20 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
       refusals: [],
       requiredPending: false,
     });
-    expect(await serving(next)).toBe('up contract_pending');
-    expect(await serving(old)).toBe('up current');
+    expect(await readinessOf(next)).toBe('up contract_pending');
+    expect(await readinessOf(old)).toBe('up current');
 
     await old.readiness.stop();
     expect(await next.up()).toMatchObject({ applied: [{ tag: DROP.tag }], deferred: [] });
-    expect(await serving(next)).toBe('up current');
+    expect(await readinessOf(next)).toBe('up current');
     // An old image that is started again stays down, and says why.
-    expect(await serving(await build('1.0', [USERS]))).toMatch(/^down ahead_incompatible/);
+    expect(await readinessOf(await build('1.0', [USERS]))).toMatch(/^down ahead_incompatible/);
   });
 
   it('a breaking migration is refused while an older build runs, unless downtime is allowed', async () => {
     const old = await build('1.0', [USERS]);
     await old.up();
-    await serving(old);
+    await readinessOf(old);
     const next = await build('1.1', [USERS, RENAME]);
     await expect(next.up()).rejects.toMatchObject({
       code: 'REFUSED_BREAKING',
@@ -116,23 +96,34 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
     await expect(next.up({ fleetConfirmed: true })).rejects.toMatchObject({
       code: 'REFUSED_BREAKING',
     });
-    expect(await serving(old)).toBe('up current');
+    expect(await readinessOf(old)).toBe('up current');
     expect(await next.up({ allowDowntime: true })).toMatchObject({
       applied: [{ tag: RENAME.tag }],
     });
     const attempts = dialect === 'mysql' ? 'migration_attempts' : 'drizzle.migration_attempts';
-    const [row] = await database.query<{ said: string }>(
+    const field = (name: string): string =>
       dialect === 'mysql'
-        ? `select json_unquote(json_extract(detail, '$.reason')) as said from ${attempts} where tag = '${RENAME.tag}'`
-        : `select detail ->> 'reason' as said from ${attempts} where tag = '${RENAME.tag}'`,
+        ? `json_unquote(json_extract(detail, '$.${name}'))`
+        : `detail ->> '${name}'`;
+    const [row] = await database.query<{ said: string }>(
+      `select ${field('reason')} as said from ${attempts} where tag = '${RENAME.tag}' and kind = 'migration' and state = 'done'`,
     );
     expect(row?.said).toBe('downtime allowed');
+    const [gate] = await database.query<{ right: string; aside: string; there: string }>(
+      `select reason as ${dialect === 'mysql' ? '`right`' : '"right"'}, ${field('setAside')} as aside, ${field('instances')} as there
+         from ${attempts} where tag = '${RENAME.tag}' and kind = 'gate'`,
+    );
+    expect(gate).toMatchObject({
+      right: 'allow-downtime',
+      aside: expect.stringContaining('(build 1.0): lease'),
+      there: '1',
+    });
   });
 
   it('what is required behind a contract that waits is refused before any replica waits in vain', async () => {
     const old = await build('1.0', [USERS]);
     await old.up();
-    await serving(old);
+    await readinessOf(old);
     const next = await build('3.0', [USERS, DROP, ORDERS]);
     await expect(next.up()).rejects.toMatchObject({
       code: 'REFUSED_HELD_BACK',
@@ -148,7 +139,7 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
   it('up --wait-fleet ends when the old replica is gone, or when its time is over', async () => {
     const old = await build('1.0', [USERS]);
     await old.up();
-    await serving(old);
+    await readinessOf(old);
     const next = await build('1.1', [USERS, DROP]);
     await expect(next.up({ waitFleetMs: 1200 })).rejects.toMatchObject({
       code: 'FLEET_TIMEOUT',
@@ -167,17 +158,17 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
   it('a registry that was lost is no consent, until every replica has had time to come back', async () => {
     const old = await build('1.0', [USERS]);
     await old.up();
-    await serving(old);
+    await readinessOf(old);
     const next = await build('1.1', [USERS, DROP]);
     await next.up();
     await database.query(`delete from ${instances}`);
     await expect(next.up()).rejects.toMatchObject({ code: 'REFUSED_FLEET', exitCode: 7 });
-    await serving(next);
+    await readinessOf(next);
     await expect(next.up()).rejects.toMatchObject({
       code: 'REFUSED_FLEET',
       message: expect.stringContaining('written anew'),
     });
-    await serving(old);
+    await readinessOf(old);
     await database.query(
       dialect === 'mysql'
         ? `update ${instances} set started_at = utc_timestamp(3) - interval 36 second`
@@ -199,8 +190,8 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
             look: async () => {
               looks += 1;
               // The registry was read before the probe is asked. The third look is behind the announcement.
-              if (looks === 2) registered.push(await serving(old));
-              if (looks === 3) registered.push(await serving(late));
+              if (looks === 2) registered.push(await readinessOf(old));
+              if (looks === 3) registered.push(await readinessOf(late));
               return [];
             },
           },
@@ -212,7 +203,7 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
     expect(await next.up()).toMatchObject({ applied: [], deferred: [{ tag: DROP.tag }] });
     expect(looks).toBe(4);
     expect(registered).toEqual(['up current', expect.stringMatching(/^down ahead_incompatible/)]);
-    expect(await Promise.all([old, late].map(serving))).toEqual(['up current', 'up current']);
+    expect(await Promise.all([old, late].map(readinessOf))).toEqual(['up current', 'up current']);
     await Promise.all([old, late].map((replica) => replica.readiness.stop()));
     expect(await next.up()).toMatchObject({ applied: [{ tag: DROP.tag }] });
   });
@@ -248,15 +239,15 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
           ]),
     ]);
     const at = { database: { dialect, url: reader.url } };
-    expect(await serving(await build('1.0', [USERS], at))).toBe('degraded unregistered');
+    expect(await readinessOf(await build('1.0', [USERS], at))).toBe('degraded unregistered');
     const required = await build('1.0', [USERS], { ...at, fleet: { mode: 'required' } });
-    expect(await serving(required)).toBe('down unregistered');
+    expect(await readinessOf(required)).toBe('down unregistered');
     const off = await build('1.0', [USERS], { ...at, fleet: { mode: 'off' } });
-    expect(await serving(off)).toBe('up current');
+    expect(await readinessOf(off)).toBe('up current');
     const role = dialect === 'mysql' ? `${reader.name}@%` : reader.name;
     await (await build('1.0', [USERS], { grantTo: [role] })).up();
-    expect(await serving(required)).toBe('up current');
-    await Promise.all(migrators.splice(0).map((migrator) => migrator.close()));
+    expect(await readinessOf(required)).toBe('up current');
+    await builds.close();
     await reader.drop();
   });
 

@@ -1,14 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { hostname } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createMigrator, type Migrator } from '../../src/index.js';
-import {
-  writeJournal,
-  type JournalMigration,
-  type WrittenJournal,
-} from '../journals/write-journal.js';
+import { thisMachine } from '../../src/fleet/machine.js';
+import type { Migrator } from '../../src/index.js';
+import type { JournalMigration } from '../journals/write-journal.js';
 import { servers, type TestDatabase } from '../servers/index.js';
+import { Builds } from './builds.js';
 
 const USERS: JournalMigration = {
   tag: '0000_users',
@@ -23,37 +20,32 @@ const RENAME: JournalMigration = {
 /** Days on which nobody should meet a refusal. */
 describe('no surprises', () => {
   let database: TestDatabase;
-  const journals: WrittenJournal[] = [];
-  const migrators: Migrator[] = [];
+  let builds: Builds;
   const environment = process.env['NODE_ENV'];
 
   beforeEach(async () => {
     database = await (await servers.postgres18()).createDatabase();
+    builds = new Builds('postgresql', database);
   });
   afterEach(async () => {
     process.env['NODE_ENV'] = environment;
-    await Promise.all(migrators.splice(0).map((migrator) => migrator.close()));
-    await Promise.all(journals.splice(0).map((journal) => journal.remove()));
+    await builds.dispose();
     await database.drop();
   });
 
-  const build = async (...migrations: readonly JournalMigration[]): Promise<Migrator> => {
-    const journal = await writeJournal(migrations, { dialect: 'postgresql' });
-    journals.push(journal);
-    const migrator = createMigrator({
-      database: { dialect: 'postgresql', url: database.url },
-      migrations: journal.folder,
-    });
-    migrators.push(migrator);
-    return migrator;
-  };
+  const build = (...migrations: readonly JournalMigration[]): Promise<Migrator> =>
+    builds.of(migrations);
   const serves = async (migrator: Migrator): Promise<void> => {
     expect((await migrator.readiness.refreshed()).state).not.toBe('down');
   };
   /** Nobody said goodbye: the row is as a process with that name and number left it, so long ago. */
-  const leftBehind = (host: string, pid: number, silentSeconds: number): Promise<unknown> =>
+  const leftBehind = (
+    machine: string | null,
+    pid: number,
+    silentSeconds: number,
+  ): Promise<unknown> =>
     database.query(
-      `update drizzle.migration_instances set host = '${host}', pid = ${pid}, lease_until = clock_timestamp() - interval '${silentSeconds} seconds'`,
+      `update drizzle.migration_instances set machine = '${machine}', pid = ${pid}, lease_until = clock_timestamp() - interval '${silentSeconds} seconds'`,
     );
   const died = async (): Promise<number> => {
     const child: ChildProcess = spawn(process.execPath, ['-e', '']);
@@ -86,14 +78,15 @@ describe('no surprises', () => {
     expect((await next.up()).applied).toHaveLength(1);
   });
 
-  it('on a laptop, a server that was killed a second ago is gone', async () => {
+  it('on a laptop, where nobody sets NODE_ENV, a server that was killed a second ago is gone', async () => {
+    delete process.env['NODE_ENV'];
     const server = await build(USERS);
     await server.up();
     await serves(server);
     const next = await build(USERS, DROP, RENAME);
-    await leftBehind(hostname(), process.pid, -30);
+    await leftBehind(thisMachine(), process.pid, -30);
     await expect(next.up()).rejects.toMatchObject({ code: 'REFUSED_HELD_BACK' });
-    await leftBehind(hostname(), await died(), -30);
+    await leftBehind(thisMachine(), await died(), -30);
     expect((await next.up()).applied).toHaveLength(2);
   });
 
@@ -105,7 +98,7 @@ describe('no surprises', () => {
     expect((await (await build(USERS, DROP, RENAME)).up()).applied).toHaveLength(2);
   });
 
-  it('a database that is restored without its registry, outside production', async () => {
+  it('a database of tests whose tables are emptied between two of them', async () => {
     const server = await build(USERS);
     await server.up();
     await serves(server);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Session } from '../../src/database/database.js';
 import type { InstanceFacts } from '../../src/fleet/instance.js';
 import { Registration } from '../../src/fleet/registration.js';
-import { noteFleet, readRegistry } from '../../src/fleet/registry.js';
+import { readRegistry, tendRegistry } from '../../src/fleet/registry.js';
 import type { SelfId } from '../../src/fleet/self.js';
 import type { Journal } from '../../src/journal/journal.js';
 import { readCatalogue } from '../../src/ledger/read-ledger.js';
@@ -13,6 +13,7 @@ const FACTS: InstanceFacts = {
   service: 'api',
   build: '1.4.1',
   host: 'pod-1',
+  machine: 'm',
   pid: 17,
   knows: ['0000_users', '0001_größe'],
   journal: 'f'.repeat(64),
@@ -57,14 +58,15 @@ describe.each(databases)('the registry of instances, on $name', (version) => {
 
   it('holds what an instance says of itself, for 35 seconds by the clock of the database', async () => {
     await world.withSession((session) => keep(registration(), session));
-    const { instances, exists, seenAgeMs } = await registry();
-    expect({ exists, seenAgeMs }).toEqual({ exists: true, seenAgeMs: null });
+    const { instances, intact } = await registry();
+    expect(intact).toBe(true);
     expect(instances).toEqual([
       {
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         service: 'api',
         build: '1.4.1',
         host: 'pod-1',
+        machine: 'm',
         pid: 17,
         knows: FACTS.knows,
         state: 'down',
@@ -147,26 +149,56 @@ describe.each(databases)('the registry of instances, on $name', (version) => {
     ]);
   });
 
-  it('remembers that there was a fleet, and forgets after a week who is no more, but for the last', async () => {
-    const note = () => world.asRunner((_, held) => noteFleet(held, world.location, 'runner'));
-    await note();
-    expect((await registry()).seenAgeMs).toBeNull();
+  const tend = (confirmed = false) =>
+    world.asRunner((_, held) => tendRegistry(held, world.location, confirmed));
+
+  it('is established by the first run, and can be told from one that was emptied', async () => {
+    await tend();
+    await tend();
+    expect(await registry()).toEqual({ intact: true, instances: [] });
+    await world.admin.query(`delete from ${table}`);
+    await tend();
+    expect(await registry()).toEqual({ intact: false, instances: [] });
+
+    await world.admin.query(`drop table ${table}`);
+    await world.asRunner(() => Promise.resolve());
+    await tend();
+    expect(await registry()).toEqual({ intact: false, instances: [] });
+
+    const own = registration();
+    await world.withSession((session) => keep(own, session));
+    await tend();
+    expect(await registry()).toMatchObject({ intact: false, instances: [{ stopped: false }] });
+    await world.admin.query(
+      mysql
+        ? `update ${table} set started_at = utc_timestamp(3) - interval 36 second`
+        : `update ${table} set started_at = clock_timestamp() - interval '36 seconds'`,
+    );
+    await tend();
+    expect(await registry()).toMatchObject({ intact: true, instances: [{ stopped: false }] });
+  });
+
+  it('is established again when an operator has said who runs', async () => {
+    await tend();
+    await world.admin.query(`delete from ${table}`);
+    await tend(true);
+    expect(await registry()).toEqual({ intact: true, instances: [] });
+  });
+
+  it('forgets after a week who is no more', async () => {
     await world.withSession(async (session) => {
       await keep(registration(), session);
       await keep(registration(), session);
     });
-    await note();
-    const seen = (await registry()).seenAgeMs;
-    expect(seen).toBeGreaterThanOrEqual(0);
-    expect(seen).toBeLessThan(60_000);
-
+    await tend();
+    await lapse(WEEK_S - 60);
+    await world.withSession((session) => keep(registration(), session));
+    await tend();
+    expect((await registry()).instances).toHaveLength(3);
     await lapse(WEEK_S + 60);
     await world.withSession((session) => keep(registration(), session));
-    await note();
-    expect((await registry()).instances).toHaveLength(1);
-    await lapse(WEEK_S + 60);
-    await note();
-    expect((await registry()).instances).toHaveLength(1);
+    await tend();
+    expect(await registry()).toMatchObject({ intact: true, instances: [{ stopped: false }] });
   });
 
   it('a role that may only read is not registered, and does not fail', async () => {

@@ -291,10 +291,10 @@ describe('our own migrations', () => {
      {
        "mysql/0000_init.sql": "1920d15d25bb2e286bdf89691baf23c5251ce8baa69300b42ff04f101068fb81",
        "mysql/0001_operations.sql": "d5e23e5a69f7400ba0e57b036ea8cf315326c9e9c694493f0d2e05bf5d6dd5d6",
-       "mysql/0002_instances.sql": "dd05e6df65ccd751750dfdbe8e5b75bfa1242d41ee437ff33c86dbb0c60d8cf3",
+       "mysql/0002_instances.sql": "c983447d6d7da4c04a87dc624307294f1b9b37f3ec3bab5beca911be86a50d75",
        "postgresql/0000_init.sql": "1dec64a1b2e5f4a5242b75414aae4ba4dc235dfc0c238046d99ccda56373d5d9",
        "postgresql/0001_operations.sql": "d1469908d648923a228519150230ab3de5e90172a5528bd5dd8d529b88b1f9b4",
-       "postgresql/0002_instances.sql": "1049922239510042d4bbb4d480c959f67f3a6519f54e45621655eeb04299d3e7",
+       "postgresql/0002_instances.sql": "af3564c251b65ef4c3a6136b69f51591e866cd5cc4685529bd47f543001c4577",
      }
     `);
   });

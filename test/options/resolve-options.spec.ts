@@ -51,8 +51,8 @@ describe('defaults', () => {
         diverged: 'down',
         unknownAhead: 'degraded',
       },
-      fleet: { mode: 'auto', forgetMs: 0, service: 'app', probes: [] },
-      production: false,
+      fleet: { mode: 'auto', forgetMs: 300_000, service: 'app', probes: [] },
+      lenient: false,
       build: null,
       actor: 'pod-7',
       listeners: [],
@@ -65,9 +65,9 @@ describe('defaults', () => {
     expect(resolved({ database: mysql }).lockTimeoutMs).toBe(1000);
   });
 
-  it('in production a silent instance is waited for', () => {
-    const { fleet, production } = resolved({}, { NODE_ENV: 'production' });
-    expect({ ...fleet, production }).toMatchObject({ forgetMs: 300_000, production: true });
+  it.each(['development', 'test'])('in %s a silent instance is not waited for', (mode) => {
+    const { fleet, lenient } = resolved({}, { NODE_ENV: mode });
+    expect({ ...fleet, lenient }).toMatchObject({ forgetMs: 0, lenient: true });
   });
 
   it('an explicit undefined is not given', () => {

@@ -100,7 +100,12 @@ const table: readonly Row[] = [
   ...(['running', 'done', 'interrupted'] as const).map((state): Row => ({
     row: `5 a contract that this build does not know is ${state}`,
     observation: read(applied, {
-      attempts: [attempt('0002_c', 9000, { state, impact: 'contract', requires: '0002_c' })],
+      attempts: [
+        attempt('0002_c', 9000, {
+          ...{ state, impact: 'contract', requires: '0002_c' },
+          statementCursor: state === 'interrupted' ? 1 : 0,
+        }),
+      ],
     }),
     expected: ['down', 'down'],
     reason: { code: 'ahead_incompatible', tags: ['0002_c'], count: 1 },
@@ -127,6 +132,14 @@ const table: readonly Row[] = [
     row: '5 not: one that failed and was rolled back whole is row 9',
     observation: read(applied, {
       attempts: [attempt('0002_c', 9000, { state: 'failed', requires: '0002_c' })],
+    }),
+    expected: ['degraded', 'degraded'],
+    reason: { code: 'migration_failed', tags: ['0002_c'], count: 1 },
+  },
+  {
+    row: '5 not: one that was interrupted before its first statement is row 9',
+    observation: read(applied, {
+      attempts: [attempt('0002_c', 9000, { state: 'interrupted', requires: '0002_c' })],
     }),
     expected: ['degraded', 'degraded'],
     reason: { code: 'migration_failed', tags: ['0002_c'], count: 1 },

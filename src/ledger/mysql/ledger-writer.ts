@@ -5,6 +5,7 @@ import {
   actionFacts,
   attemptValues,
   finished,
+  gateFacts,
   INSERTED_COLUMNS,
   type NewAttempt,
 } from '../attempt-values.js';
@@ -90,6 +91,11 @@ export class MysqlLedgerWriter implements LedgerWriter {
       facts,
       finished('migration', state, facts, { errorCode, durationMs }),
     );
+  }
+
+  async gate(tag: string, by: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    const facts = gateFacts(tag, detail);
+    await this.#insertAttempt(facts, finished('gate', 'done', facts, { reason: by }));
   }
 
   async action(given: ActionFacts): Promise<void> {

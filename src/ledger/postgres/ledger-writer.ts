@@ -4,6 +4,7 @@ import {
   actionFacts,
   attemptValues,
   finished,
+  gateFacts,
   INSERTED_COLUMNS,
   type NewAttempt,
 } from '../attempt-values.js';
@@ -97,6 +98,16 @@ export class PostgresLedgerWriter implements LedgerWriter {
     const attempt = finished('migration', state, facts, { errorCode, durationMs });
     sql.part('attempt', this.#insertAttempt(sql, facts, attempt));
     return (await sql.run(this.#session)) !== null;
+  }
+
+  async gate(tag: string, by: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    const facts = gateFacts(tag, detail);
+    const sql = new FencedStatement(this.context);
+    sql.part(
+      'attempt',
+      this.#insertAttempt(sql, facts, finished('gate', 'done', facts, { reason: by })),
+    );
+    await this.#write(sql);
   }
 
   async action(given: ActionFacts): Promise<void> {

@@ -45,7 +45,7 @@ export class ModelWorld implements FleetWorld {
   #now = 0;
   #applied = 0;
   #poisoned = false;
-  #seenAt: number | null = null;
+  #intact = true;
   #rows: Row[] = [];
   readonly #attempts: Attempt[] = [];
   /** Registrations that come late, under a mutation. */
@@ -84,6 +84,7 @@ export class ModelWorld implements FleetWorld {
   }
 
   async truncate(): Promise<void> {
+    this.#intact = false;
     this.#rows = [];
   }
 
@@ -103,7 +104,9 @@ export class ModelWorld implements FleetWorld {
       booted = true;
       await boot?.();
     };
-    if (this.#applied < build && this.#rows.length > 0) this.#seenAt ??= this.#now;
+    // A runner that has something to do establishes the registry again once every instance has had time to come back.
+    const backAgain = this.#rows.some(({ startedAt }) => this.#now - startedAt >= LEASE_MS);
+    if (this.#applied < build && (backAgain || said === 'confirmed')) this.#intact = true;
     this.#running = true;
     for (;;) {
       const pending = this.steps.slice(this.#applied, build).map(actionOf);
@@ -209,14 +212,14 @@ export class ModelWorld implements FleetWorld {
   #view(said: UpRequest['said']): FleetView {
     const view: FleetView = {
       mode: 'auto',
-      seenAgeMs: this.#seenAt === null ? null : this.#now - this.#seenAt,
+      intact: this.#intact,
       instances: this.#rows.map((one) => this.#instance(one)),
       sightings: [],
       blind: [],
       forgetMs: 300_000,
       confirmed: said === 'confirmed',
       allowDowntime: said === 'downtime',
-      production: true,
+      lenient: false,
       gone: new Set(),
     };
     return this.mutation.view?.(view) ?? view;
@@ -230,6 +233,7 @@ export class ModelWorld implements FleetWorld {
         service: 'api',
         build: `b${build}`,
         host: `pod-${id}`,
+        machine: null,
         pid: 1,
         state: 'up',
       },

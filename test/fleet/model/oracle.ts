@@ -39,8 +39,6 @@ export async function judgeHistory(
   let poisoned = false;
   /** When the registry was emptied while somebody had seen it filled; until it counts again. */
   let emptiedAt: number | null = null;
-  /** Whether a run that had something to do has found an instance registered: only then can a loss be told. */
-  let seen = false;
   let judged = 0;
 
   const works = (build: number): boolean => {
@@ -83,7 +81,7 @@ export async function judgeHistory(
   const reckonedWith = ({ registers, life, lookedAt, lost }: Replica): boolean =>
     registers &&
     // Who lives writes its row anew; who does not cannot.
-    ((life === 'alive' && seen) || !lost) &&
+    (life === 'alive' || !lost) &&
     life !== 'stopped' &&
     lookedAt !== null &&
     now - lookedAt < LEASE_MS + FORGET_MS;
@@ -182,7 +180,7 @@ export async function judgeHistory(
       case 'truncate': {
         if (applied === 0) break;
         await world.truncate();
-        if (replicas.some(({ lookedAt }) => lookedAt !== null)) emptiedAt = now;
+        emptiedAt = now;
         for (const replica of replicas) replica.lost = true;
         for (const replica of replicas)
           if (replica.life === 'stopped' || replica.life === 'killed') replica.lookedAt = null;
@@ -204,9 +202,6 @@ export async function judgeHistory(
             : async (): Promise<void> => {
                 await look(await start(booting, true));
               };
-        // A run notes whom it finds before it does anything.
-        seen ||=
-          before < build && replicas.some(({ lookedAt, lost }) => lookedAt !== null && !lost);
         const outcome = await world.up({ ...happening, build }, boot);
         applied = outcome.applied;
         judgeRun({ ...happening, build }, before, outcome);
