@@ -45,7 +45,8 @@ describe.each(engines)('others at work on $name', (version) => {
   });
 
   it('are not what the pass does itself', async () => {
-    await world.fill(ROWS);
+    // A fast machine would be through before a second number of ranges is tried.
+    await world.fill((version.dialect === 'mysql' ? 5 : 1) * ROWS);
     expect(await run()).toEqual(expect.arrayContaining([1, 2]));
   });
 });
