@@ -10,10 +10,6 @@ export type {
 export type {
   AppliedMigration,
   BaselineResult,
-  CanRunResult,
-  DeferredMigration,
-  FleetInstance,
-  FleetResult,
   Migrator,
   PlanResult,
   PlannedMigration,
@@ -60,6 +56,12 @@ export type { LintRequest } from './migrator/lint.js';
 export type { Readiness, ReadinessState, Reason, ReasonCode } from './readiness/readiness.js';
 export type { BlockingSession, Finding, RunEvent, RunListener } from './run-events.js';
 export type { Manifest, ManifestMigration } from './journal/manifest.js';
+export type {
+  CanRunResult,
+  DeferredMigration,
+  FleetInstance,
+  FleetResult,
+} from './migrator/fleet-contract.js';
 export type { ManifestFacts } from './migrator/manifest.js';
 export type { Dialect, Session } from './database/database.js';
 export type { RowFailure, Want } from './backfill/backfill.js';

@@ -4,13 +4,14 @@ import type { LintResult } from './lint/lint-journal.js';
 import type { SplitDraft } from './lint/split/split-migration.js';
 import type { HolderInfo } from './lock/lock.js';
 import type { MigratorBackfills } from './migrator/backfills-contract.js';
+import type { CanRunResult, DeferredMigration, FleetResult } from './migrator/fleet-contract.js';
 import type { LintRequest } from './migrator/lint.js';
 import type { MigratorOperations } from './migrator/operations-contract.js';
 import type { BackfillsBy } from './plan/plan.js';
 import type { BlockingSession, Finding, RunListener } from './run-events.js';
 import type { Manifest } from './journal/manifest.js';
 import type { ManifestFacts } from './migrator/manifest.js';
-import type { Readiness, ReadinessState, Reason } from './readiness/readiness.js';
+import type { Readiness } from './readiness/readiness.js';
 
 /** Options of {@link Migrator.up}. */
 export interface UpOptions {
@@ -42,13 +43,6 @@ export interface AppliedMigration {
   readonly durationMs: number;
   /** How many positions of its file an earlier run had completed; 0 for a fresh one. */
   readonly resumedFrom: number;
-}
-
-/** A contract that waits. */
-export interface DeferredMigration {
-  readonly tag: string;
-  /** Instances that do not know it, each with its standing; or the deferred migration that it stands behind. */
-  readonly waitsFor: readonly string[];
 }
 
 /** What {@link Migrator.up} did. */
@@ -210,54 +204,6 @@ export interface UnlockResult {
   /** The number that the old holder can no longer write under. */
   readonly fence: string;
   readonly findings: readonly Finding[];
-}
-
-/** One registered instance. Ages are by the database's clock. */
-export interface FleetInstance {
-  readonly id: string;
-  readonly service: string;
-  readonly host: string;
-  readonly pid: number;
-  /** null = it did not say. */
-  readonly build: string | null;
-  /** The last migration of its journal; null = it ships none. */
-  readonly head: string | null;
-  /** How many migrations it knows. */
-  readonly knows: number;
-  /** `live`: within its lease. `silent`: it shows no sign of life and is still waited for. `gone`: stopped, or silent for so long that nobody waits for it. */
-  readonly state: 'live' | 'silent' | 'gone';
-  /** Its own answer to readiness as of its last sign of life; `stopped` after a goodbye. */
-  readonly readiness: string;
-  /** Milliseconds; negative: since its lease ended. */
-  readonly leaseLeftMs: number;
-  /** Milliseconds since it registered. */
-  readonly ageMs: number;
-}
-
-/** What {@link Migrator.fleet} found. */
-export interface FleetResult {
-  readonly mode: 'auto' | 'required' | 'off';
-  readonly instances: readonly FleetInstance[];
-  /** What probes saw beside them. */
-  readonly sightings: readonly string[];
-  /** What could not be looked at, and why. */
-  readonly blind: readonly string[];
-}
-
-/** What {@link Migrator.canRun} found. */
-export interface CanRunResult {
-  readonly canRun: boolean;
-  /** What the first replica would answer. */
-  readonly state: ReadinessState;
-  /** The one that decided first. */
-  readonly reasons: readonly Reason[];
-  readonly build: {
-    readonly service: string | null;
-    readonly build: string | null;
-    /** Its last migration; null = it has none. */
-    readonly head: string | null;
-    readonly migrations: number;
-  };
 }
 
 /** How {@link Migrator.wait} ended. */

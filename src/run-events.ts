@@ -62,6 +62,14 @@ export type RunEvent = {
       readonly code?: ErrorCode;
     }
   | { readonly type: 'lock.waiting'; readonly holder: HolderInfo | null; readonly waitedMs: number }
+  | {
+      /** `--wait-fleet`: told at once, then every ten seconds. */
+      readonly type: 'fleet.waiting';
+      readonly tag: string;
+      /** How many hold it back; 0 = it is not known who runs. */
+      readonly instances: number;
+      readonly waitedMs: number;
+    }
   | { readonly type: 'lock.acquired'; readonly fence: string; readonly waitedMs: number }
   | { readonly type: 'lock.lost'; readonly reason: string }
   | { readonly type: 'lock.released'; readonly fence: string }

@@ -29,14 +29,11 @@ export interface InstanceFacts {
 }
 
 /** One row of `migration_instances`. Ages are by the database's clock: no clock of a replica counts. */
-export interface Instance {
+export interface Instance extends Pick<
+  InstanceFacts,
+  'service' | 'build' | 'host' | 'machine' | 'pid' | 'knows'
+> {
   readonly id: string;
-  readonly service: string;
-  readonly build: string | null;
-  readonly host: string;
-  readonly machine: string | null;
-  readonly pid: number;
-  readonly knows: readonly string[];
   /** Its own answer to readiness, as of its last sign of life. */
   readonly state: string;
   /** It said goodbye. */

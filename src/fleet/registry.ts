@@ -1,4 +1,4 @@
-import type { Session } from '../database/database.js';
+import { StatementError, type Session } from '../database/database.js';
 import { withTransaction } from '../database/with-transaction.js';
 import type { LedgerLocation } from '../ledger/ledger.js';
 import { scopeOf } from '../ledger/location.js';
@@ -66,16 +66,21 @@ export async function tendRegistry(
   const { session } = lock;
   const sql = sqlOf(session, location);
   const { established, intact, old } = await look(session, sql);
-  const writes = [...(intact && established ? [] : sql.establish), ...(old ? [sql.forget] : [])];
-  if (writes.length === 0) return;
-  if (established && !intact && !confirmed) {
+  // What nobody asks for any more is in nobody's way: a login that may not throw it away migrates all the same.
+  if (old) await session.query(sql.forget.sql, sql.forget.params).catch(unlessRefused);
+  if (intact && established) return;
+  if (established && !confirmed) {
     const rows = await session.query<Row>(sql.list.sql, sql.list.params);
     if (!rows.some(({ age }) => Number(age) >= LEASE_MS)) return;
   }
   await withTransaction(session, {}, async () => {
     await lock.checkFence(session);
-    for (const write of writes) await session.query(write.sql, write.params);
+    for (const write of sql.establish) await session.query(write.sql, write.params);
   });
+}
+
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof StatementError)) throw error;
 }
 
 function sqlOf({ server }: Session, location: LedgerLocation): RunnerSql {

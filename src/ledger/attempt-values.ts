@@ -79,10 +79,7 @@ export function actionFacts({ name, specHash, statements }: ActionFacts): Migrat
 }
 
 /** A decision about a migration in the columns of an attempt: it has no file of its own. */
-export function gateFacts(
-  tag: string,
-  detail: Readonly<Record<string, unknown>>,
-): Omit<MigrationFacts, 'fileChecksum'> & { readonly fileChecksum: string } {
+export function gateFacts(tag: string, detail: Readonly<Record<string, unknown>>): MigrationFacts {
   return { ...actionFacts({ name: tag, specHash: '', statements: 0 }), detail };
 }
 

@@ -1,7 +1,7 @@
 import type { Journal } from '../journal/journal.js';
 import { journalOfManifest, readManifest } from '../journal/manifest.js';
 import { readLedger } from '../ledger/read-ledger.js';
-import type { CanRunResult } from '../migrator.js';
+import type { CanRunResult } from './fleet-contract.js';
 import { settle, type Standing } from '../readiness/assess.js';
 import { judge } from '../readiness/judge.js';
 import { createBuildKnowledge } from '../readiness/knowledge.js';

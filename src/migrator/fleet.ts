@@ -1,5 +1,6 @@
+import type { FleetView } from '../fleet/fleet.js';
 import type { Instance } from '../fleet/instance.js';
-import type { FleetInstance, FleetResult } from '../migrator.js';
+import type { FleetInstance, FleetResult } from './fleet-contract.js';
 import { signalOr, withLookingSession, type MigratorEnvironment } from './environment.js';
 import { lookAtFleet } from './look-at-fleet.js';
 
@@ -13,15 +14,18 @@ export async function fleet(
   );
   return {
     mode: view.mode,
-    instances: view.instances.map((instance) => describe(instance, view.forgetMs)),
+    instances: view.instances.map((instance) => describe(instance, view)),
     sightings: view.sightings.map(({ name }) => name),
     blind: view.blind,
   };
 }
 
-function describe(instance: Instance, forgetMs: number): FleetInstance {
+function describe(
+  instance: Instance,
+  { forgetMs, gone: here }: Pick<FleetView, 'forgetMs' | 'gone'>,
+): FleetInstance {
   const { id, service, host, pid, build, knows, stopped, leaseLeftMs, ageMs } = instance;
-  const gone = stopped || leaseLeftMs <= -forgetMs;
+  const gone = stopped || here.has(id) || leaseLeftMs <= -forgetMs;
   return {
     ...{ id, service, host, pid, build, leaseLeftMs, ageMs },
     head: knows.at(-1) ?? null,

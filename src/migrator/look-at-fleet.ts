@@ -1,6 +1,12 @@
 import type { Session } from '../database/database.js';
 import { isMigratorError } from '../errors.js';
-import { NO_FLEET, type FleetProbe, type FleetView, type Sighting } from '../fleet/fleet.js';
+import {
+  NO_FLEET,
+  type FleetProbe,
+  type FleetView,
+  type ProbeContext,
+  type Sighting,
+} from '../fleet/fleet.js';
 import { goneFromHere } from '../fleet/gone.js';
 import { thisMachine } from '../fleet/machine.js';
 import { readRegistry, type Registry } from '../fleet/registry.js';
@@ -59,9 +65,8 @@ export async function lookAtFleet(
 /** Milliseconds that a probe may look: behind an announcement replicas wait for it. */
 const PROBE_MS = 10_000;
 
-/** @throws what the probe throws, or when it takes too long, or the signal's reason: a probe may not know how to stop */
-function within<T>(looking: Promise<T>, signal: AbortSignal): Promise<T> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
+/** What the probe says, or the limit's reason: a probe may not know how to stop. */
+function within<T>(limit: AbortSignal, looking: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     limit.addEventListener('abort', () => reject(limit.reason as Error), { once: true });
     looking.then(resolve, reject);
@@ -79,12 +84,9 @@ async function look(
   const inside = dialect === 'postgresql' && inTransaction;
   if (inside) await session.query(`savepoint ${name}`);
   try {
-    const looking = probe.look({
-      dialect,
-      query: (sql, params = []) => session.query(sql, params),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
-    });
-    const sighted = await within(looking, signal);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
+    const query: ProbeContext['query'] = (sql, params = []) => session.query(sql, params);
+    const sighted = await within(limit, probe.look({ dialect, query, signal: limit }));
     if (inside) await session.query(`release savepoint ${name}`);
     return sighted;
   } catch {

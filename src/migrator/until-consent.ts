@@ -4,11 +4,15 @@ import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
 import { describeDeferred } from '../plan/gate-actions.js';
 import { fleetTimeout } from '../plan/gate-refusals.js';
 import type { DatabasePlan } from '../plan/plan.js';
+import type { Emit } from '../run-events.js';
 import { lookAtDatabase } from './look.js';
 import { signalOr, withLookingSession, type MigratorEnvironment } from './environment.js';
 
 /** Pause between looks in milliseconds, stretched or shortened by up to a fifth. */
 const LOOK_EVERY_MS = 1000;
+
+/** Whoever waits says so at once, and then this often. */
+const TELL_EVERY_MS = 10_000;
 
 /** Refusals that time may mend: an old instance goes, a registry fills. */
 const FLEETING: ReadonlySet<string> = new Set([
@@ -26,8 +30,16 @@ const FLEETING: ReadonlySet<string> = new Set([
 export async function untilConsent(
   environment: MigratorEnvironment,
   options: UpOptions,
+  emit: Emit,
   run: () => Promise<UpResult>,
 ): Promise<UpResult> {
+  let toldAt = -Infinity;
+  const tell = ({ tag, waitsFor, known }: Waiting): void => {
+    if (performance.now() - toldAt < TELL_EVERY_MS) return;
+    toldAt = performance.now();
+    const waitedMs = Math.round(toldAt - began);
+    emit({ type: 'fleet.waiting', tag, instances: known ? waitsFor.length : 0, waitedMs });
+  };
   const began = performance.now();
   const left = (): number => (options.waitFleetMs ?? 0) - (performance.now() - began);
   const signal = signalOr(options.signal);
@@ -40,7 +52,7 @@ export async function untilConsent(
       if (result.deferred.length === 0)
         return applied.length === 0 ? result : { ...result, outcome: 'applied', applied };
     }
-    let waiting: Waiting | null = waitingAfter(outcome);
+    let waiting = waitingAfter(outcome);
     // At least once: what was held back a moment ago may have been let go and held back again.
     do {
       if (left() <= 0) {
@@ -50,6 +62,7 @@ export async function untilConsent(
             : 'Nothing was changed.';
         throw fleetTimeout(waiting.tag, waiting.waitsFor, performance.now() - began, state);
       }
+      tell(waiting);
       const pause = LOOK_EVERY_MS * (0.8 + 0.4 * Math.random());
       await delay(Math.min(left(), pause), undefined, { signal }).catch(() =>
         signal.throwIfAborted(),
@@ -78,6 +91,8 @@ async function attempt(run: () => Promise<UpResult>): Promise<Attempt> {
 interface Waiting {
   readonly tag: string;
   readonly waitsFor: readonly string[];
+  /** Whether these are instances; false = reasons why it is not known who runs. */
+  readonly known: boolean;
 }
 
 /** @returns null when the fleet holds nothing back */
@@ -102,16 +117,18 @@ function waitingOf({ deferred, refusals }: DatabasePlan): Waiting | null {
   // The first one counts, as it does in a run: what waiting does not mend is for the next run to say.
   if (refusal !== undefined) return FLEETING.has(refusal.code) ? refusedFor(refusal) : null;
   const [first] = deferred;
-  return first === undefined ? null : describeDeferred(first);
+  return first === undefined ? null : { ...describeDeferred(first), known: true };
 }
 
 function waitingAfter(outcome: Attempt): Waiting {
   if (outcome.kind === 'refused') return refusedFor(outcome.error);
-  return outcome.result.deferred[0] ?? { tag: '', waitsFor: [] };
+  const [first] = outcome.result.deferred;
+  return { tag: '', waitsFor: [], ...first, known: true };
 }
 
 function refusedFor({ details, place }: MigratorError): Waiting {
   const { instances, why } = details;
-  const names = Array.isArray(instances) ? instances : Array.isArray(why) ? why : [];
-  return { tag: place.migration ?? '', waitsFor: names.map(String) };
+  const known = Array.isArray(instances);
+  const names = known ? instances : Array.isArray(why) ? why : [];
+  return { tag: place.migration ?? '', waitsFor: names.map(String), known };
 }

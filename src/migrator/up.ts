@@ -40,7 +40,7 @@ export async function up(
   const { waitFleetMs = 0 } = options;
   try {
     return await announced(announcement, (sinceMs) =>
-      waitFleetMs > 0 ? untilConsent(environment, options, () => run(sinceMs)) : run(sinceMs),
+      waitFleetMs > 0 ? untilConsent(environment, options, emit, () => run(sinceMs)) : run(sinceMs),
     );
   } catch (error) {
     throw isMigratorError(error) && applied.length > 0 ? withApplied(error, applied) : error;

@@ -30,7 +30,9 @@ function lineOf(event: RunEvent): LogLine {
       return debug(`${event.command} started, run ${event.runId}${build(event.build)}`);
     case 'run.planned':
       return event.actions === 0
-        ? debug('nothing to do')
+        ? event.deferred > 0
+          ? info(`nothing to do yet, ${event.deferred} deferred`)
+          : debug('nothing to do')
         : info(
             `${count(event.actions, event.unit)} to ${DOING[event.unit]}` +
               (event.deferred > 0 ? `, ${event.deferred} deferred` : ''),
@@ -46,6 +48,10 @@ function lineOf(event: RunEvent): LogLine {
     case 'lock.waiting':
       return info(
         `waiting for the lock for ${formatDuration(event.waitedMs)}: ${describeHolder(event.holder)}`,
+      );
+    case 'fleet.waiting':
+      return info(
+        `${event.tag} waits for ${event.instances === 0 ? 'the fleet to be known' : count(event.instances, 'instance')} for ${formatDuration(event.waitedMs)} (nest-migrate fleet shows who runs)`,
       );
     case 'lock.acquired':
       return debug(`lock acquired after ${formatDuration(event.waitedMs)}, fence ${event.fence}`);

@@ -6,14 +6,15 @@ import {
 } from '../journals/write-journal.js';
 import type { TestDatabase } from '../servers/index.js';
 
-/** Builds made during a test, each a folder and a migrator of its own, on one database. */
+/** Builds made during a test, each a folder and a migrator of its own. */
 export class Builds {
   readonly #journals: WrittenJournal[] = [];
   readonly #migrators: Migrator[] = [];
 
   constructor(
     private readonly dialect: 'postgresql' | 'mysql',
-    private readonly database: Pick<TestDatabase, 'url'>,
+    /** Where builds are that name no other. */
+    private readonly database: Pick<TestDatabase, 'url'> = { url: '' },
     private readonly options: Partial<MigratorOptions> = {},
   ) {}
 
@@ -24,6 +25,15 @@ export class Builds {
   ): Promise<Migrator> {
     const { folder } = await this.folder(migrations);
     return this.at(folder, over);
+  }
+
+  /** The same on another database, or by another login. */
+  on(
+    url: string,
+    migrations: readonly JournalMigration[],
+    over: Partial<MigratorOptions> = {},
+  ): Promise<Migrator> {
+    return this.of(migrations, { database: { dialect: this.dialect, url }, ...over });
   }
 
   /** A folder with these migrations. */

@@ -141,11 +141,16 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
     await old.up();
     await readinessOf(old);
     const next = await build('1.1', [USERS, DROP]);
+    const told: unknown[] = [];
+    next.onEvent((event) => {
+      if (event.type === 'fleet.waiting') told.push({ tag: event.tag, instances: event.instances });
+    });
     await expect(next.up({ waitFleetMs: 1200 })).rejects.toMatchObject({
       code: 'FLEET_TIMEOUT',
       exitCode: 3,
       message: expect.stringContaining('(build 1.0)'),
     });
+    expect(told).toEqual([{ tag: DROP.tag, instances: 1 }]);
     const waiting = next.up({ waitFleetMs: 60_000 });
     await old.readiness.stop();
     expect(await waiting).toMatchObject({

@@ -1,12 +1,6 @@
 import pg from 'pg';
-import { createMigrator } from '../../src/create-migrator.js';
-import type { Migrator } from '../../src/migrator.js';
-import type { DatabaseOptions, MigratorOptions } from '../../src/options.js';
-import {
-  writeJournal,
-  type JournalMigration,
-  type WrittenJournal,
-} from '../journals/write-journal.js';
+import { Builds, readinessOf } from '../fleet/builds.js';
+import type { JournalMigration } from '../journals/write-journal.js';
 import { databases, servers, startPostgres, type TestDatabase } from '../servers/index.js';
 
 const ORDERS: JournalMigration = {
@@ -22,40 +16,6 @@ const CONTRACT: JournalMigration = {
   sql: 'alter table orders drop column note;',
 };
 
-/** Builds made during a test: each a folder and a migrator of its own. */
-class Builds {
-  readonly #journals: WrittenJournal[] = [];
-  readonly #migrators: Migrator[] = [];
-
-  constructor(readonly dialect: DatabaseOptions['dialect']) {}
-
-  async build(
-    url: string,
-    migrations: readonly JournalMigration[],
-    over: Partial<MigratorOptions> = {},
-  ): Promise<Migrator> {
-    const journal = await writeJournal(migrations, { dialect: this.dialect });
-    this.#journals.push(journal);
-    const migrator = createMigrator({
-      database: { dialect: this.dialect, url },
-      migrations: journal.folder,
-      ...over,
-    });
-    this.#migrators.push(migrator);
-    return migrator;
-  }
-
-  async dispose(): Promise<void> {
-    await Promise.all(this.#migrators.splice(0).map((migrator) => migrator.close()));
-    await Promise.all(this.#journals.splice(0).map((journal) => journal.remove()));
-  }
-}
-
-const codes = async (migrator: Migrator): Promise<string> => {
-  const { state, reasons } = await migrator.readiness.refreshed();
-  return [state, ...reasons.map(({ code }) => code)].join(' ');
-};
-
 describe.each(databases)('on $name', ({ server, dialect }) => {
   const builds = new Builds(dialect);
   let database: TestDatabase;
@@ -68,23 +28,23 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
   });
 
   it('a replica waits for the release job, and is ready without a restart', async () => {
-    const replica = await builds.build(database.url, [ORDERS]);
-    expect(await codes(replica)).toBe('down uninitialised');
-    const job = await builds.build(database.url, [ORDERS]);
+    const replica = await builds.on(database.url, [ORDERS]);
+    expect(await readinessOf(replica)).toBe('down uninitialised');
+    const job = await builds.on(database.url, [ORDERS]);
     await job.up();
-    expect(await codes(replica)).toBe('up current');
+    expect(await readinessOf(replica)).toBe('up current');
   });
 
   it('a new build waits for what it needs, while the old one serves on', async () => {
-    const old = await builds.build(database.url, [ORDERS]);
+    const old = await builds.on(database.url, [ORDERS]);
     await old.up();
-    const next = await builds.build(database.url, [ORDERS, STOCK]);
+    const next = await builds.on(database.url, [ORDERS, STOCK]);
     expect(await next.readiness.refreshed()).toEqual({
       state: 'down',
       reasons: [{ code: 'behind', tags: ['0001_stock'], count: 1 }],
     });
     await next.up();
-    expect(await codes(next)).toBe('up current');
+    expect(await readinessOf(next)).toBe('up current');
     expect(await old.readiness.refreshed()).toEqual({
       state: 'degraded',
       reasons: [{ code: 'ahead', tags: ['0001_stock'], count: 1 }],
@@ -92,36 +52,36 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
   });
 
   it('a build rolled back to becomes ready on a database that is ahead by expands, and never on one that took away what it uses', async () => {
-    const newest = await builds.build(database.url, [ORDERS, STOCK, CONTRACT]);
+    const newest = await builds.on(database.url, [ORDERS, STOCK, CONTRACT]);
     await newest.up({ to: '0001_stock' });
-    expect(await codes(newest)).toBe('up contract_pending');
-    const rolledBack = await builds.build(database.url, [ORDERS]);
-    expect(await codes(rolledBack)).toBe('degraded ahead');
+    expect(await readinessOf(newest)).toBe('up contract_pending');
+    const rolledBack = await builds.on(database.url, [ORDERS]);
+    expect(await readinessOf(rolledBack)).toBe('degraded ahead');
     expect(await newest.up()).toMatchObject({ deferred: [{ tag: CONTRACT.tag }] });
     await rolledBack.readiness.stop();
     await newest.up();
-    expect(await codes(newest)).toBe('up current');
-    const rolledBackLater = await builds.build(database.url, [ORDERS]);
-    expect(await codes(rolledBackLater)).toBe('down ahead_incompatible ahead');
+    expect(await readinessOf(newest)).toBe('up current');
+    const rolledBackLater = await builds.on(database.url, [ORDERS]);
+    expect(await readinessOf(rolledBackLater)).toBe('down ahead_incompatible ahead');
   });
 
   it('a migration that failed holds back the build that needs it, and not the other', async () => {
-    const old = await builds.build(database.url, [ORDERS]);
+    const old = await builds.on(database.url, [ORDERS]);
     await old.up();
     const bad = { tag: '0001_bad', sql: 'insert into nothing_there values (1);' };
-    const next = await builds.build(database.url, [ORDERS, bad]);
+    const next = await builds.on(database.url, [ORDERS, bad]);
     await expect(next.up()).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
     expect((await next.readiness.refreshed()).reasons[0]).toMatchObject({
       code: 'behind',
       tags: ['0001_bad'],
       failed: true,
     });
-    expect(await codes(old)).toBe('degraded migration_failed');
+    expect(await readinessOf(old)).toBe('degraded migration_failed');
   });
 
   it('a marker of the user is asked for', async () => {
     const requires = [{ name: 'countries', sql: 'select count(*) > 0 from countries' }];
-    const build = await builds.build(
+    const build = await builds.on(
       database.url,
       [{ tag: '0000_countries', sql: 'create table countries (code char(2));' }],
       { requires },
@@ -132,17 +92,17 @@ describe.each(databases)('on $name', ({ server, dialect }) => {
       reasons: [{ code: 'marker_missing', tags: ['countries'], count: 1 }],
     });
     await database.query("insert into countries values ('NL')");
-    expect(await codes(build)).toBe('up current');
+    expect(await readinessOf(build)).toBe('up current');
   });
 
   it('a marker that hangs is missing, within the time of a read, and leaves nothing behind at the server', async () => {
     const hangs = dialect === 'mysql' ? 'select sleep(30) = 0' : 'select pg_sleep(30) is not null';
-    const build = await builds.build(database.url, [ORDERS], {
+    const build = await builds.on(database.url, [ORDERS], {
       requires: [{ name: 'slow', sql: hangs }],
     });
     await build.up();
     const began = performance.now();
-    expect(await codes(build)).toBe('down marker_missing');
+    expect(await readinessOf(build)).toBe('down marker_missing');
     expect(performance.now() - began).toBeLessThan(5_000);
     const stillThere =
       dialect === 'mysql'
@@ -164,37 +124,37 @@ describe('on Postgres 18', () => {
   });
 
   it('what stock migrate() applied is ahead without a declaration', async () => {
-    const build = await builds.build(database.url, [ORDERS]);
+    const build = await builds.on(database.url, [ORDERS]);
     await build.up();
     await database.query(
       `insert into drizzle.__drizzle_migrations (hash, created_at) values ('by-stock', ${Date.UTC(2030, 0, 1)})`,
     );
-    expect(await codes(build)).toBe('degraded ahead_undeclared');
+    expect(await readinessOf(build)).toBe('degraded ahead_undeclared');
   });
 
   it('a role that may not read the ledger says so, and one that was granted is ready', async () => {
     const denied = await database.createUser(() => []);
-    await (await builds.build(database.url, [ORDERS])).up();
-    const replica = await builds.build(denied.url, [ORDERS]);
-    expect(await codes(replica)).toBe('down no_permission');
+    await (await builds.on(database.url, [ORDERS])).up();
+    const replica = await builds.on(denied.url, [ORDERS]);
+    expect(await readinessOf(replica)).toBe('down no_permission');
     const granted = await database.createUser((name) => [
       `grant usage on schema drizzle to ${name}`,
       `grant select on all tables in schema drizzle to ${name}`,
     ]);
-    expect(await codes(await builds.build(granted.url, [ORDERS]))).toBe('degraded unregistered');
+    expect(await readinessOf(await builds.on(granted.url, [ORDERS]))).toBe('degraded unregistered');
     await database.query(`grant insert, update on drizzle.migration_instances to ${granted.name}`);
-    expect(await codes(await builds.build(granted.url, [ORDERS]))).toBe('up current');
+    expect(await readinessOf(await builds.on(granted.url, [ORDERS]))).toBe('up current');
   });
 
   it('an exhausted pool of the application does not matter, and the probe answers within 50 ms', async () => {
-    await (await builds.build(database.url, [ORDERS])).up();
+    await (await builds.on(database.url, [ORDERS])).up();
     const pool = new pg.Pool({ connectionString: database.url, max: 1 });
     const held = await pool.connect();
     try {
-      const replica = await builds.build('', [ORDERS], {
+      const replica = await builds.on('', [ORDERS], {
         database: { dialect: 'postgresql', client: pool },
       });
-      expect(await codes(replica)).toBe('up current');
+      expect(await readinessOf(replica)).toBe('up current');
       const began = performance.now();
       replica.readiness.current();
       expect(performance.now() - began).toBeLessThan(50);
@@ -205,9 +165,9 @@ describe('on Postgres 18', () => {
   });
 
   it('holds no connection between reads', async () => {
-    const build = await builds.build(database.url, [ORDERS]);
+    const build = await builds.on(database.url, [ORDERS]);
     await build.up();
-    await codes(build);
+    await readinessOf(build);
     expect(
       await database.query(
         'select count(*)::int as sessions from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
@@ -218,11 +178,11 @@ describe('on Postgres 18', () => {
   it.each(['transaction', 'session'] as const)(
     'works through PgBouncer in %s mode',
     async (mode) => {
-      await (await builds.build(database.url, [ORDERS])).up();
+      await (await builds.on(database.url, [ORDERS])).up();
       const bouncer = await servers.pgbouncer(mode);
-      const replica = await builds.build(bouncer.through(database.url), [ORDERS]);
-      expect(await codes(replica)).toBe('up current');
-      expect(await codes(replica)).toBe('up current');
+      const replica = await builds.on(bouncer.through(database.url), [ORDERS]);
+      expect(await readinessOf(replica)).toBe('up current');
+      expect(await readinessOf(replica)).toBe('up current');
     },
   );
 });
@@ -233,22 +193,22 @@ describe('a database that stops and comes back', () => {
     const server = await startPostgres();
     try {
       const database = await server.createDatabase();
-      const replica = await builds.build(database.url, [ORDERS], {
+      const replica = await builds.on(database.url, [ORDERS], {
         readiness: { unreachableGraceMs: 400 },
       });
       await replica.up();
-      expect(await codes(replica)).toBe('up current');
+      expect(await readinessOf(replica)).toBe('up current');
       await server.kill();
-      expect(await codes(replica)).toBe('degraded db_unreachable');
+      expect(await readinessOf(replica)).toBe('degraded db_unreachable');
       const deadline = performance.now() + 10_000;
       while (replica.readiness.current().state !== 'down' && performance.now() < deadline) {
-        await codes(replica);
+        await readinessOf(replica);
       }
       expect(replica.readiness.current().state).toBe('down');
-      const newcomer = await builds.build(database.url, [ORDERS]);
-      expect(await codes(newcomer)).toBe('down db_unreachable');
+      const newcomer = await builds.on(database.url, [ORDERS]);
+      expect(await readinessOf(newcomer)).toBe('down db_unreachable');
       await server.restart();
-      expect(await codes(replica)).toBe('up current');
+      expect(await readinessOf(replica)).toBe('up current');
     } finally {
       await builds.dispose();
       await server.stop();

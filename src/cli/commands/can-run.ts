@@ -1,5 +1,5 @@
 import { MigratorError } from '../../errors.js';
-import type { CanRunResult } from '../../migrator.js';
+import type { CanRunResult } from '../../migrator/fleet-contract.js';
 import type { Reason } from '../../readiness/readiness.js';
 import { defineCommand } from '../command.js';
 

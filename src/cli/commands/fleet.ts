@@ -1,4 +1,4 @@
-import type { FleetInstance } from '../../migrator.js';
+import type { FleetInstance } from '../../migrator/fleet-contract.js';
 import { formatDuration } from '../../wording/duration.js';
 import { defineCommand } from '../command.js';
 import { table } from '../output/table.js';

@@ -1,10 +1,6 @@
 import { EXIT_CODES, MigratorError, type ErrorCode } from '../../errors.js';
-import type {
-  DeferredMigration,
-  PlannedMigration,
-  PlannedStatement,
-  PlanResult,
-} from '../../migrator.js';
+import type { PlannedMigration, PlannedStatement, PlanResult } from '../../migrator.js';
+import type { DeferredMigration } from '../../migrator/fleet-contract.js';
 import type { BackfillsBy } from '../../plan/plan.js';
 import { backfillsOption } from '../backfills-option.js';
 import { defineCommand } from '../command.js';
