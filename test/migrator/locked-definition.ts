@@ -40,8 +40,9 @@ export async function lockDefinition(
   return {
     pids: [holder.backendId, renamer.backendId],
     release: async () => {
-      // First the one that waits: else it would go on.
-      await database.query(`KILL ${renamer.backendId}`);
+      // First the one that waits: else it would go on. Only the query: the end of a connection
+      // is seen here before the server has given the RENAME up.
+      await database.query(`KILL QUERY ${renamer.backendId}`);
       await renaming;
       await renamer.close();
       await holder.close();
