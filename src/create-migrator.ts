@@ -20,6 +20,7 @@ import { fleet } from './migrator/fleet.js';
 import { phaseOf } from './migrator/operation-named.js';
 import { listOperations, undo } from './migrator/operations.js';
 import { addOperation } from './migrator/operation-add.js';
+import { down, redo } from './migrator/down.js';
 import { lint, split } from './migrator/lint.js';
 import { plan } from './migrator/plan.js';
 import { repair } from './migrator/repair.js';
@@ -66,6 +67,8 @@ export function createMigrator(options: MigratorOptions): Migrator {
   return {
     name: resolved.name,
     up: (given) => up(environment, given),
+    down: (given) => down(environment, given),
+    redo: (given) => redo(environment, given),
     plan: (given) => plan(environment, given),
     status: (given) => status(environment, given),
     verify: (given) => verify(environment, given),

@@ -49,6 +49,7 @@ export const EXIT_CODES = {
   LINT: 4,
   // 5: an interrupted or failed run needs repair
   ATTEMPT_INTERRUPTED: 5,
+  DOWN_UNFINISHED: 5,
   // 6: database unreachable
   UNREACHABLE: 6,
   SESSION_LOST: 6,
@@ -58,6 +59,8 @@ export const EXIT_CODES = {
   REFUSED_FLEET: 7,
   INCOMPATIBLE_BUILD: 7,
   FLEET_OBJECTED: 7,
+  NO_WAY_BACK: 7,
+  REFUSED_IN_USE: 7,
   REFUSED_OUT_OF_ORDER: 7,
   REFUSED_UNLOCK: 7,
   REFUSED_PRODUCTION: 7,

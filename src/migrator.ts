@@ -60,6 +60,62 @@ export interface UpResult {
   readonly durationMs: number;
 }
 
+/** Options of {@link Migrator.down}. */
+export interface DownOptions {
+  /** The last migration that stays; null = none does. */
+  readonly to: string | null;
+  /** Only say what would be done. Reads only. @default false */
+  readonly dryRun?: boolean;
+  /**
+   * Whether contracts may be reverted too: for databases whose data does not count, such as those of tests. What they took away does not come back.
+   * @default 'refuse'
+   */
+  readonly contracts?: 'refuse' | 'revert';
+  /** Milliseconds to wait for another runner; 0 = do not wait. @default `lock.waitMs` of the options, else 600000 */
+  readonly waitMs?: number;
+  /** Revert although instances run that will fail; on record. @default false */
+  readonly allowDowntime?: boolean;
+  /** The operator has made certain that no build which knows the migrations runs; on record. @default false */
+  readonly fleetConfirmed?: boolean;
+  /** Run on the session lock and the fence alone; on record. @default false */
+  readonly withoutCoordinator?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** One migration that a run reverted. */
+export interface RevertedMigration {
+  readonly tag: string;
+  /** How many statements its down file has. */
+  readonly statements: number;
+  /** Milliseconds, waits for table locks included. */
+  readonly durationMs: number;
+  /** How many of its positions an earlier run had completed; 0 for a fresh one. */
+  readonly resumedFrom: number;
+}
+
+/** What {@link Migrator.down} did, or with `dryRun` would do. */
+export interface DownResult {
+  readonly outcome: 'reverted' | 'nothing-to-do' | 'dry-run';
+  /** Newest first. */
+  readonly reverted: readonly RevertedMigration[];
+  /** With `dryRun` only: what would be run, newest first. */
+  readonly planned: readonly PlannedMigration[];
+  readonly findings: readonly Finding[];
+  /** null when no lock was taken. */
+  readonly fence: string | null;
+  /** Milliseconds spent waiting for the lock. */
+  readonly waitedMs: number;
+  /** Milliseconds altogether. */
+  readonly durationMs: number;
+}
+
+/** What {@link Migrator.redo} did. */
+export interface RedoResult {
+  readonly tag: string;
+  readonly down: DownResult;
+  readonly up: UpResult;
+}
+
 /** One statement as `plan --sql` prints it. */
 export interface PlannedStatement {
   /** 1-based. */
@@ -87,8 +143,8 @@ export interface PlannedMigration {
   readonly tag: string;
   /** Path of its file, as the folder was given. */
   readonly file: string;
-  /** `resume` goes on behind what an earlier run completed. */
-  readonly kind: 'apply' | 'resume';
+  /** `resume` goes on behind what an earlier run completed; `revert` is the way back. */
+  readonly kind: 'apply' | 'resume' | 'revert';
   readonly impact: Impact;
   /** Tag of the migration that every running build must know; null = none. */
   readonly requires: string | null;
@@ -233,6 +289,17 @@ export interface Migrator {
    * @throws {MigratorError} with any code that docs/errors.md lists for exit 1 and 3 to 7, `UNKNOWN_TAG`, and the signal's reason
    */
   up(options?: UpOptions): Promise<UpResult>;
+  /**
+   * Goes back to a migration by the down files of those behind it, newest first, as the single runner.
+   * @throws {MigratorError} `NO_WAY_BACK`, `REFUSED_IN_USE`, `REFUSED_FLEET`, `OPERATION_REFUSED`, `LEDGER_AHEAD`, `ATTEMPT_INTERRUPTED`, `EDITED`, `UNKNOWN_TAG`, before
+   * anything is touched; what {@link up} throws of a statement that fails
+   */
+  down(options: DownOptions): Promise<DownResult>;
+  /**
+   * Reverts the last migration that is applied, and applies it again: for one that is being written.
+   * @throws {MigratorError} as {@link down} and {@link up}; `USAGE` where nothing is applied
+   */
+  redo(options?: Omit<DownOptions, 'to' | 'dryRun'>): Promise<RedoResult>;
   /**
    * What `up` would do. Read-only transaction, no lock, works with a read-only role. What would be refused is in the result.
    * @throws {MigratorError} `UNKNOWN_TAG`, `MISSING_PRIVILEGE`, `UNREACHABLE`, `JOURNAL_*`, and what is wrong with a pending file

@@ -52,7 +52,7 @@ export interface CodeMigration {
   readonly name: string;
   /** Runs inside the open transaction; on MySQL in one of its own. What it throws is `CODE_MIGRATION_FAILED`. */
   up(context: CodeMigrationContext): Promise<void>;
-  /** The way back. Kept for a later version: nothing calls it yet. */
+  /** The way back, called by `-- @run <name>` in a down file. @default none: a down file that calls it is refused */
   down?(context: CodeMigrationContext): Promise<void>;
 }
 

@@ -29,8 +29,8 @@ export interface Finding {
   readonly line?: number;
 }
 
-/** What a run does one after the other: migrations, or phases of operations that are left to a worker. */
-export type WorkUnit = 'migration' | 'phase';
+/** What a run does one after the other: migrations, their ways back, or phases of operations that are left to a worker. */
+export type WorkUnit = 'migration' | 'reversal' | 'phase';
 
 /**
  * The one stream of events of a run. Logs, metrics, progress and notifications are listeners of it.
@@ -85,6 +85,8 @@ export type RunEvent = {
       readonly impact: Impact;
       readonly statements: number;
       readonly from: number;
+      /** Present on the way back. */
+      readonly reverted?: true;
     }
   | {
       readonly type: 'migration.finished';

@@ -2,11 +2,11 @@ import type { Coverage, Directives } from './journal.js';
 
 /** What each line covers: from the statement below it to the next `@operation` or `@online` line, or to the end of the file. Pure. */
 export function coverageOf(
-  { operations, online }: Pick<Directives, 'operations' | 'online'>,
+  { operations, undone, online }: Pick<Directives, 'operations' | 'undone' | 'online'>,
   statements: number,
 ): readonly Coverage[] {
   const starts = [
-    ...operations.map(({ line, fromStatement }) => ({
+    ...[...operations, ...undone].map(({ line, fromStatement }) => ({
       kind: 'operation' as const,
       line,
       from: fromStatement,

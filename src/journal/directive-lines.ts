@@ -16,7 +16,7 @@ export interface DirectiveLine {
 
 /** How each directive is written. The keys are all there are (DESIGN 4). */
 const DIRECTIVE_FORMS = {
-  operation: '-- @operation <name> expand|backfill|verify|contract',
+  operation: '-- @operation <name> expand|backfill|verify|contract (in a down file: undo)',
   online: '-- @online',
   run: '-- @run <name>',
   impact: '-- @impact expand|contract|breaking',
@@ -92,6 +92,7 @@ export function invalidDirective(
 export const NO_DIRECTIVES: Directives = {
   operations: [],
   online: [],
+  undone: [],
   run: [],
   impact: null,
   requires: null,

@@ -5,6 +5,7 @@ import {
   NO_DIRECTIVES,
   refuseRepeated,
   type DirectiveLine,
+  type DirectiveName,
 } from './directive-lines.js';
 import { durationMs } from './duration.js';
 import type { Directives } from './journal.js';
@@ -28,7 +29,19 @@ export interface DirectiveNames {
   readonly databaseEmpty: boolean;
   /** Tags of the journal, for `@requires`; null = not checked. */
   readonly tags: ReadonlySet<string> | null;
+  /** Whether the file is a down file, which takes other directives. */
+  readonly down: boolean;
 }
+
+/** What a down file may say: how it runs, and what is undone already. */
+const IN_DOWN_FILES: ReadonlySet<DirectiveName> = new Set([
+  'operation',
+  'run',
+  'transaction',
+  'lock-timeout',
+  'statement-timeout',
+  'allow',
+]);
 
 /**
  * Reads and validates the directives of one file, in the order in which they stand there: the first mistake is the one reported.
@@ -43,17 +56,26 @@ export function readDirectives(
 ): Directives {
   refuseRepeated(lines, place);
   const operations: Directives['operations'][number][] = [];
+  const undone: Directives['undone'][number][] = [];
   const online: Directives['online'][number][] = [];
   const run: Directives['run'][number][] = [];
   const allow: Directives['allow'][number][] = [];
-  const single: Mutable<Omit<Directives, 'operations' | 'online' | 'run' | 'allow'>> = {
+  const single: Mutable<Omit<Directives, 'operations' | 'undone' | 'online' | 'run' | 'allow'>> = {
     ...NO_DIRECTIVES,
   };
   for (const directive of lines) {
     const { name, args, line, statement } = directive;
     const refuse = (what: string): MigratorError => invalidDirective(directive, place, what);
+    if (names.down && !IN_DOWN_FILES.has(name))
+      throw refuse(
+        'has no meaning in a down file, which takes @operation <name> undo, @run, @transaction, @lock-timeout, @statement-timeout and @allow',
+      );
     switch (name) {
       case 'operation':
+        if (names.down) {
+          undone.push({ name: undoneOperation(directive, place), fromStatement: statement, line });
+          break;
+        }
         operations.push({ ...operation(directive, names, place), fromStatement: statement, line });
         break;
       case 'online':
@@ -98,7 +120,7 @@ export function readDirectives(
         break;
     }
   }
-  return { ...single, operations, online, run, allow };
+  return { ...single, operations, undone, online, run, allow };
 }
 
 const DURATION = 'takes a duration above zero such as 500ms, 2s, 10min or 1h';
@@ -115,6 +137,14 @@ function operation(
   if (!names.databaseEmpty && names.operations?.has(name) === false)
     throw unregistered('UNKNOWN_OPERATION', 'operation', name, names.operations, directive, place);
   return { name, phase };
+}
+
+/** Not looked up among those that are registered: one that is through is often deleted, and undone is on record. */
+function undoneOperation(directive: DirectiveLine, place: ErrorPlace): string {
+  const [name = '', word = '', ...rest] = directive.args.split(/\s+/);
+  if (!NAME.test(name) || word !== 'undo' || rest.length > 0)
+    throw invalidDirective(directive, place, 'takes a name and the word undo in a down file');
+  return name;
 }
 
 function codeMigration(directive: DirectiveLine, names: DirectiveNames, place: ErrorPlace): string {

@@ -32,6 +32,12 @@ export interface Migration {
   readonly declared?: ManifestMigration;
   /** Path of the down file, if there is one. */
   readonly downFile: string | null;
+  /**
+   * The way back as a migration of its own, under the same tag: its file is the down file, read now. Null = there is no down file.
+   *
+   * @throws {MigratorError} `JOURNAL_CHANGED` when the file is gone since the folder was listed
+   */
+  readDown(): Migration | null;
 }
 
 /** What this build ships: the ordered migrations of a folder. */
@@ -56,6 +62,12 @@ export interface Directives {
     readonly line: number;
   }[];
   readonly online: readonly { readonly fromStatement: number; readonly line: number }[];
+  /** `@operation <name> undo`, in down files only: the statements below are left out where that operation is undone. */
+  readonly undone: readonly {
+    readonly name: string;
+    readonly fromStatement: number;
+    readonly line: number;
+  }[];
   /** `@run`: registered code migrations, and before which statement each stands. */
   readonly run: readonly {
     readonly name: string;

@@ -109,6 +109,7 @@ export function journalOfManifest(manifest: Manifest, configured: string): Journ
       file: configured,
       invalidLine: null,
       downFile: null,
+      readDown: () => null,
       declared: one,
       lineEndingChecksums: () => one.lineEndings,
       read: () => {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { MigratorError } from '../errors.js';
 import type { Migration } from './journal.js';
 
@@ -77,18 +78,36 @@ export function migrationOf(place: MigrationFile, text: string): Migration {
       const { lf, crlf } = checksumVariants(readAgain(place, checksum));
       return [lf, crlf];
     },
+    readDown: () => {
+      if (place.downFile === null) return null;
+      const down = { ...place, path: downPathOf(place), file: place.downFile, downFile: null };
+      return migrationOf(down, textOf(down));
+    },
   };
 }
 
 function readAgain(place: MigrationFile, checksum: string): string {
-  let text: string;
+  const text = textOf(place);
+  if (checksumOf(text) !== checksum) throw changed(place, 'changed', undefined);
+  return text;
+}
+
+/** Down files stand beside what they take back. */
+function downPathOf({ layout, path }: MigrationFile): string {
+  switch (layout) {
+    case 'journal':
+      return path.replace(/\.sql$/, '.down.sql');
+    case 'folder':
+      return join(dirname(path), 'down.sql');
+  }
+}
+
+function textOf(place: MigrationFile): string {
   try {
-    text = readFileSync(place.path, 'utf8');
+    return readFileSync(place.path, 'utf8');
   } catch (cause) {
     throw changed(place, 'can no longer be read', cause);
   }
-  if (checksumOf(text) !== checksum) throw changed(place, 'changed', undefined);
-  return text;
 }
 
 function changed(place: MigrationFile, what: string, cause: unknown): MigratorError {

@@ -26,6 +26,8 @@ export interface ParseOptions {
   readonly databaseEmpty?: boolean;
   /** Tags of the journal, to check `@requires`. @default not checked */
   readonly tags?: ReadonlySet<string>;
+  /** Whether the file is a down file. @default false */
+  readonly down?: boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
       operations: options.operations === undefined ? new Set() : options.operations,
       databaseEmpty: options.databaseEmpty ?? false,
       tags: options.tags ?? null,
+      down: options.down === true,
     },
     place,
   );

@@ -83,6 +83,11 @@ export function gateFacts(tag: string, detail: Readonly<Record<string, unknown>>
   return { ...actionFacts({ name: tag, specHash: '', statements: 0 }), detail };
 }
 
+/** Forward, or the way back. */
+export function kindOf({ reverts }: MigrationFacts): 'migration' | 'down' {
+  return reverts === undefined ? 'migration' : 'down';
+}
+
 /** An attempt that is over: every position is known complete, or none. */
 export function finished(
   kind: AttemptKind,

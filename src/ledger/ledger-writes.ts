@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.js';
 import type { FenceCheckSql } from '../lock/lock.js';
 import type { Impact } from '../statements/statement.js';
-import type { LedgerLocation, LedgerVersion, RepairResolution } from './ledger.js';
+import type { LedgerLocation, LedgerRow, LedgerVersion, RepairResolution } from './ledger.js';
 
 /** On whose behalf a run writes. */
 export interface WriterContext {
@@ -30,6 +30,8 @@ export interface MigrationFacts {
   readonly requires: string | null;
   /** How many positions the migration has; the cursor counts them. */
   readonly statements: number;
+  /** The ledger row that goes with it: then it is the way back, an attempt of kind `down`. @default none: a row is added */
+  readonly reverts?: Pick<LedgerRow, 'hash' | 'createdAt'>;
   /** Kept with the attempt, as JSON: `{ "reason": "without coordinator" }`. No SQL, no values. */
   readonly detail?: Readonly<Record<string, unknown>>;
 }
@@ -73,9 +75,9 @@ export interface LedgerWriter {
   begin(facts: MigrationFacts, progress: Progress): Promise<string>;
   /** Moves the cursor of a running attempt. */
   advance(id: string, progress: Progress): Promise<void>;
-  /** Ledger row, and the attempt is `done`. Two tables. */
+  /** Ledger row written, or deleted on the way back, and the attempt is `done`. Two tables. */
   complete(id: string, facts: MigrationFacts): Promise<void>;
-  /** Ledger row, and an attempt that began with the transaction it is written in. One round trip on Postgres. Two tables. */
+  /** The same, and an attempt that began with the transaction it is written in. One round trip on Postgres. Two tables. */
   record(facts: MigrationFacts): Promise<void>;
   /** The attempt ends in `failed` or `interrupted`. @returns false when the fence is lost: the first error stays the one to report */
   fail(id: string, state: 'failed' | 'interrupted', errorCode: string): Promise<boolean>;

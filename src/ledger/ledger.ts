@@ -23,7 +23,7 @@ export interface LedgerRow {
 
 /** How a try stands. */
 export type AttemptState = 'running' | 'done' | 'failed' | 'interrupted';
-/** What was tried; `down`, `action` and `gate` are words for later versions, whose rows an older one must be able to read. */
+/** What was tried. An older version of the library reads words that are new to it as it reads these. */
 export type AttemptKind = 'migration' | 'down' | 'action' | 'baseline' | 'repair' | 'gate';
 
 /** A row of `migration_attempts` (DDL: locks.md 4). */
@@ -68,7 +68,10 @@ export interface LedgerSnapshot {
   readonly rows: readonly LedgerRow[];
   /** Whether our own tables exist, each at least as new as this version of the library wants it. */
   readonly bootstrapped: boolean;
-  /** The latest attempt of each tag and kind `migration`, plus baselines and repairs; ordered by id. */
+  /**
+   * The latest attempt of each tag and kind `migration`, plus baselines and repairs; ordered by id. What a way back has reverted is not among them any more.
+   * Of kind `down` are those alone that began to change something, or still may, and are not through.
+   */
   readonly attempts: readonly Attempt[];
   /** No table of a user's exists: nothing can be lost and nobody's consent is needed. */
   readonly empty: boolean;

@@ -11,6 +11,7 @@ import * as mysqlSnapshot from './mysql/snapshot.js';
 import * as postgres from './postgres/catalogue.js';
 import * as postgresSnapshot from './postgres/snapshot.js';
 import { missingReadPrivilege } from './privileges.js';
+import { withoutReverted } from './reverted.js';
 import { attemptRow, ledgerRow, type Beside, type RawDigest } from './snapshot-rows.js';
 
 /** How {@link readLedger} reads. */
@@ -96,7 +97,7 @@ async function readAll(
     bootstrapped:
       OWN_TABLES.every((table) => hasTable(catalogue, table)) &&
       LIBRARY_VERSIONS.every((wanted) => raw.versions.includes(wanted)),
-    attempts: raw.attempts.map(attemptRow),
+    attempts: withoutReverted(raw.attempts.map(attemptRow)),
     empty: raw.empty,
   };
 }
@@ -118,7 +119,7 @@ export async function readPulse(
   const texts = was.rows.map(({ hash, createdAt, name }) => ({ checksum: hash, createdAt, name }));
   const raw = await readSameDigest(session, location, catalogue, texts, beside);
   if (raw === null) return null;
-  const unfinished = raw.attempts.map(attemptRow);
+  const unfinished = withoutReverted(raw.attempts.map(attemptRow));
   // Those that were done stay; what has become of the others is in what was read now, or it is done and the ledger another one.
   const done = was.attempts.filter(({ kind, state }) => kind !== 'repair' && state === 'done');
   return {
@@ -146,7 +147,7 @@ async function readExpected(
     version: versionOf(catalogue),
     rows,
     bootstrapped: OWN_TABLES.every((table) => hasTable(catalogue, table)),
-    attempts: raw.attempts.map(attemptRow),
+    attempts: withoutReverted(raw.attempts.map(attemptRow)),
     empty: false,
   };
 }

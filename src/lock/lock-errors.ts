@@ -24,6 +24,13 @@ function holderDetails(holder: HolderInfo | null): { [key: string]: string | num
   };
 }
 
+/** One that stopped before it put itself on record has no id to be unlocked by: its session on the server is all there is of it. */
+function ifStuck(holder: HolderInfo | null, owner: BlockingSession | null): string {
+  if (holder !== null) return ` If that process is gone or stuck: ${unlockCommand(holder)}`;
+  if (owner === null) return '';
+  return ` If it is stuck, end session ${owner.pid} on the server (Postgres: select pg_terminate_backend(${owner.pid}); MySQL: KILL ${owner.pid}).`;
+}
+
 /** Another holder had the lock for as long as we were told to wait. */
 export function lockWaitTimeout(
   scope: Scope,
@@ -35,8 +42,7 @@ export function lockWaitTimeout(
     holder === null && owner !== null
       ? `server session ${owner.pid}${owner.application === null ? '' : ` (${owner.application})`}`
       : describeHolder(holder);
-  const stuck =
-    holder === null ? '' : ` If that process is gone or stuck: ${unlockCommand(holder)}`;
+  const stuck = ifStuck(holder, owner);
   const again = `run this again when it has finished.${stuck}`;
   const words = isBackfillScope(scope)
     ? {

@@ -1,6 +1,6 @@
 import type { Session } from '../database/database.js';
 import type { BackfillsBy, DatabaseObservation, DatabasePlan } from '../plan/plan.js';
-import { databaseTarget } from '../run/database-target.js';
+import { databaseTarget, type DatabaseTargetOptions } from '../run/database-target.js';
 import type { Journal } from '../journal/journal.js';
 import { inspectLock } from '../lock/inspect.js';
 import { scopeOf } from '../ledger/location.js';
@@ -24,10 +24,19 @@ export interface TargetRequest {
 export function targetOf(
   environment: MigratorEnvironment,
   journal: Journal,
-  { to, backfills, waitMs }: TargetRequest = {},
+  { to, ...request }: TargetRequest = {},
 ) {
+  return databaseTarget({ ...targetParts(environment, journal, request), to: to ?? null });
+}
+
+/** What a target needs that changes migrations, in whichever direction. */
+export function targetParts(
+  environment: MigratorEnvironment,
+  journal: Journal,
+  { backfills, waitMs }: Omit<TargetRequest, 'to'> = {},
+): Omit<DatabaseTargetOptions, 'to'> {
   const { options, database, location } = environment;
-  return databaseTarget({
+  return {
     database,
     readBlockers,
     journal,
@@ -39,8 +48,7 @@ export function targetOf(
     backfills: backfills ?? options.backfills,
     lockTimeoutMs: options.lockTimeoutMs,
     lockLadderMs: options.lockLadderMs,
-    to: to ?? null,
-  });
+  };
 }
 
 /** What `up` would see and decide right now. Only reads. */

@@ -22,6 +22,7 @@ export interface RepairOptions {
  * | `applied`, `rolled-back` | pending, a statement in doubt | answers for that statement; the next `up` goes on after it, or with it |
  * | `applied` | pending or ambiguous, nothing in doubt | ledger row: the whole migration counts as applied |
  * | `rolled-back` | pending, begun before | the next `up` begins it anew |
+ * | `applied`, `rolled-back` | reverted in part, a statement of its down file in doubt | answers for that statement; the next `down` goes on after it, or with it |
  * | `accept-checksum` | edited | the file as it is now counts as what was applied |
  * | anything else | | refused |
  *
@@ -67,8 +68,15 @@ export async function repair(
 
 /** The attempt that an answer is about: begun, not done, and not answered for as a whole already. */
 function unfinished(observed: DatabaseObservation, tag: string): Attempt | undefined {
+  const back = wayBack(observed, tag);
+  if (back !== undefined) return back;
   const attempt = lastAttempt(observed, tag);
   return attempt === undefined || attempt.state === 'done' ? undefined : attempt;
+}
+
+/** A way back that was begun and is not through. */
+function wayBack({ ledger }: DatabaseObservation, tag: string): Attempt | undefined {
+  return ledger.attempts.findLast((attempt) => attempt.kind === 'down' && attempt.tag === tag);
 }
 
 function refusalOf(
@@ -78,6 +86,13 @@ function refusalOf(
 ): readonly MigratorError[] {
   const match = observed.match.entries.find((entry) => entry.tag === tag);
   if (match === undefined) return [];
+  const back = wayBack(observed, tag);
+  if (back !== undefined) {
+    const answers = back.inFlight !== null && resolution !== 'accept-checksum';
+    const because =
+      'it is reverted in part, and nothing is in doubt: the way back goes on where it stopped';
+    return answers ? [] : [refused(match, resolution, because)];
+  }
   const open = match.verdict === 'pending' || match.verdict === 'ambiguous';
   const begun = unfinished(observed, tag) !== undefined;
   switch (resolution) {

@@ -16,6 +16,7 @@ import { lookAtFleet } from './look-at-fleet.js';
 import { lockOptionsOf } from './lock-options.js';
 import { linted } from './lint.js';
 import { targetOf } from './look.js';
+import { appName, reasonOf } from './run-words.js';
 import { untilConsent } from './until-consent.js';
 
 /** Applies what is pending, as the single runner. */
@@ -142,16 +143,6 @@ async function runUp(
   }
 }
 
-/** What was said on the command line that is to be found again beside what it led to. */
-function reasonOf(options: UpOptions, hasCoordinator: boolean): string | null {
-  const said = [
-    ...(options.withoutCoordinator === true && hasCoordinator ? ['without coordinator'] : []),
-    ...(options.fleetConfirmed === true ? ['fleet confirmed'] : []),
-    ...(options.allowDowntime === true ? ['downtime allowed'] : []),
-  ];
-  return said.length > 0 ? said.join(', ') : null;
-}
-
 function appliedOf(action: MigrationAction, durationMs: number): AppliedMigration {
   return {
     tag: action.id,
@@ -160,11 +151,6 @@ function appliedOf(action: MigrationAction, durationMs: number): AppliedMigratio
     durationMs,
     resumedFrom: action.resume?.position ?? 0,
   };
-}
-
-/** How runs of this migrator name themselves to those who wait for them. */
-function appName(name: string): string {
-  return name === 'default' ? 'nest-migrate' : `nest-migrate (${name})`;
 }
 
 /** What a run that failed had applied by then: its result is lost with it, and this must not be. */

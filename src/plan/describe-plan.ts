@@ -7,7 +7,7 @@ import { remainingSteps, statementAt } from './steps.js';
 
 /** A plan as people and `--json` see it: each statement with the locks it takes, and those held while it works. Pure. */
 export function describePlan(
-  plan: DatabasePlan,
+  plan: Pick<DatabasePlan, 'actions' | 'phases'>,
   options: { readonly sql: boolean },
 ): readonly PlannedMigration[] {
   return plan.actions.map((action) => {
@@ -26,7 +26,7 @@ export function describePlan(
 }
 
 function describeStep(
-  plan: DatabasePlan,
+  plan: Pick<DatabasePlan, 'actions' | 'phases'>,
   action: MigrationAction,
   step: Step,
   options: { readonly sql: boolean },
@@ -60,7 +60,7 @@ function describeStep(
 
 /** A phase as one line: which statements it stands for, and what it does instead. */
 function describePhase(
-  { phases }: DatabasePlan,
+  { phases }: Pick<DatabasePlan, 'phases'>,
   action: MigrationAction,
   { name, phase, line, covers, position }: OperationStep,
   options: { readonly sql: boolean },

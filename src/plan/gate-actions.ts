@@ -56,13 +56,27 @@ export function gateActions(
 
 /** @returns null where nobody has to be asked */
 export function consentTo(
-  { impact, migration, resume }: MigrationAction,
+  action: MigrationAction,
   newDatabase: boolean,
   fleet: FleetView,
 ): Consent | null {
-  if (impact === 'expand' || resume !== null) return null;
-  const requires = migration.requires ?? migration.migration.tag;
-  return consentOf({ impact, requires, newDatabase }, fleet);
+  const { impact, resume } = action;
+  if (resume !== null) return null;
+  const asked = askedAbout(action);
+  // Whatever it was in itself, builds that know it fail without it.
+  if (asked.reverts) return consentOf({ ...asked, impact: 'breaking', newDatabase: false }, fleet);
+  return impact === 'expand' ? null : consentOf({ ...asked, impact, newDatabase }, fleet);
+}
+
+/** Which migration an instance must know, or must not. */
+export function askedAbout({ kind, migration }: MigrationAction): {
+  readonly requires: string;
+  readonly reverts: boolean;
+} {
+  const { tag } = migration.migration;
+  return kind === 'revert'
+    ? { requires: tag, reverts: true }
+    : { requires: migration.requires ?? tag, reverts: false };
 }
 
 function remarksOf(

@@ -57,10 +57,11 @@ export function refusedFleet(
   });
 }
 
-/** The migration was announced, and an instance that does not know it had registered meanwhile. */
-export function fleetObjected(tag: string): MigratorError {
+/** It was announced, and an instance that fails by it had registered meanwhile. */
+export function fleetObjected({ id: tag, kind }: MigrationAction): MigratorError {
+  const objector = kind === 'revert' ? 'knows it' : 'does not know it';
   return new MigratorError('FLEET_OBJECTED', {
-    message: `${tag} was about to begin when an instance registered that does not know it.`,
+    message: `${tag} was about to ${kind === 'revert' ? 'be reverted' : 'begin'} when an instance registered that ${objector}.`,
     place: { migration: tag },
     state: 'The announcement was taken back. Nothing was changed.',
     remedy: 'Run the command again: it says who is waited for.',
@@ -84,11 +85,13 @@ export function fleetTimeout(
   });
 }
 
-function count(objectors: readonly Objector[]): string {
+/** How many, as a clause. */
+export function count(objectors: readonly Objector[]): string {
   return objectors.length === 1 ? 'one runs' : `${objectors.length} run`;
 }
 
-function named(objectors: readonly Objector[]): string {
+/** Some of them by name. */
+export function named(objectors: readonly Objector[]): string {
   const listed = objectors.slice(0, NAMED).map(({ name, standing }) => `${name}, ${standing}`);
   const more = objectors.length - listed.length;
   return listed.join('; ') + (more > 0 ? `; and ${more} more` : '');

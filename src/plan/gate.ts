@@ -38,6 +38,8 @@ export interface Gated {
   readonly requires: string;
   /** Whether the database held no table before this run. */
   readonly newDatabase: boolean;
+  /** The way back: those object who know it, for they need it. @default false */
+  readonly reverts?: boolean;
 }
 
 /**
@@ -54,13 +56,14 @@ export interface Gated {
  * | the registry was emptied, and is empty or younger than a lease | unknown: not all may be back. Of no account in development and tests |
  * | no row, mode `required` | unknown |
  * | no row, mode `auto`, and nothing was sighted | given: nobody ever registered |
- * | someone does not know what is required, or was sighted unregistered | objected |
+ * | someone does not know what is required (on the way back: knows what is reverted), or was sighted unregistered | objected |
  * | else | given by the fleet |
  */
-export function consentOf({ impact, requires, newDatabase }: Gated, fleet: FleetView): Consent {
+export function consentOf(gated: Gated, fleet: FleetView): Consent {
+  const { impact, newDatabase } = gated;
   if (newDatabase) return { kind: 'given', by: 'new-database' };
   if (fleet.mode === 'off') return { kind: 'given', by: 'fleet-off' };
-  const objectors = objectorsTo(requires, fleet);
+  const objectors = objectorsTo(gated, fleet);
   if (impact === 'breaking' && fleet.allowDowntime) return { kind: 'given', by: 'allow-downtime' };
   if (impact === 'contract' && fleet.confirmed) return { kind: 'given', by: 'fleet-confirmed' };
   if (fleet.blind.length > 0) return { kind: 'unknown', why: fleet.blind };
@@ -93,18 +96,25 @@ function young(ageMs: number): string {
 /** What is kept of a decision: how many ran, and whose objection was set aside. */
 export function snapshotOf(
   fleet: FleetView,
-  requires: string,
+  { requires, reverts = false }: Pick<Gated, 'requires' | 'reverts'>,
 ): { readonly requires: string; readonly instances: number; readonly setAside: readonly string[] } {
   const live = fleet.instances.filter(({ leaseLeftMs, stopped }) => !stopped && leaseLeftMs > 0);
-  const setAside = objectorsTo(requires, fleet).map(({ name, standing }) => `${name}: ${standing}`);
+  const setAside = objectorsTo({ requires, reverts }, fleet).map(
+    ({ name, standing }) => `${name}: ${standing}`,
+  );
   return { requires, instances: live.length, setAside: setAside.slice(0, 50) };
 }
 
-/** Those who do not know what is required, and whatever was sighted beside them. */
-function objectorsTo(requires: string, fleet: FleetView): readonly Objector[] {
+/** Those who do not know what is required, or who know what is reverted, and whatever was sighted beside them. */
+function objectorsTo(
+  { requires, reverts = false }: Pick<Gated, 'requires' | 'reverts'>,
+  fleet: FleetView,
+): readonly Objector[] {
   return [
     ...fleet.instances
-      .filter((instance) => !instance.knows.includes(requires) && counts(instance, fleet))
+      .filter(
+        (instance) => instance.knows.includes(requires) === reverts && counts(instance, fleet),
+      )
       .map((instance) => ({
         name: nameOfInstance(instance),
         standing: standingOf(instance, fleet),

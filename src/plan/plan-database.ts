@@ -3,10 +3,10 @@ import type { FleetView } from '../fleet/fleet.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { Match } from '../ledger/ledger.js';
 import type { Finding } from '../run-events.js';
-import type { Dialect } from '../statements/statement.js';
 import {
   aheadRefused,
   ambiguous,
+  downUnfinished,
   edited,
   ledgerNewerThanJournal,
   outOfOrderRefused,
@@ -18,8 +18,6 @@ import type {
   DatabasePlan,
   MigrationAction,
   Policies,
-  Resume,
-  Step,
 } from './plan.js';
 import { gateActions } from './gate-actions.js';
 import { planOperations } from './plan-operations.js';
@@ -31,8 +29,11 @@ import {
   verdictFindings,
 } from './remarks.js';
 import { lastAttempt, startOf } from './resume.js';
+import { actionOf } from './action-of.js';
 import { stepsHere } from './steps.js';
-import { unitsOf } from './units.js';
+
+/** How the way forward is gone on with. */
+export const UP = 'nest-migrate up';
 
 /** What one entry of the journal comes to: what is done about it, what is said about it, or why nothing may be done at all. */
 interface Answer {
@@ -127,9 +128,12 @@ function answerToPending(
     return { findings: [...findings, inProgressFinding(parsed, begun)] };
   }
   const steps = stepsHere(parsed, observed.ledger);
-  const start = startOf(parsed, steps, observed);
+  const start = startOf(parsed, steps, observed, UP);
   if (start.refusal !== undefined) return { findings, refusal: start.refusal };
-  return { findings, action: actionOf(parsed, steps, start.resume, observed.server.dialect) };
+  const { dialect } = observed.server;
+  const kind = start.resume === null ? 'apply' : 'resume';
+  const about = { kind, command: UP, resume: start.resume } as const;
+  return { findings, action: actionOf(parsed, steps, dialect, about) };
 }
 
 /** What a build that ships its manifest alone answers when its files are asked for. */
@@ -149,7 +153,12 @@ function refusalsOfAll(
   policies: Policies,
   actions: readonly MigrationAction[],
 ): readonly MigratorError[] {
-  const refusals: MigratorError[] = [];
+  const refusals: MigratorError[] = ledger.attempts
+    .filter(({ kind, statementCursor, inFlight }) => {
+      // One that died before its first statement changed nothing.
+      return kind === 'down' && (statementCursor > 0 || inFlight !== null);
+    })
+    .map(downUnfinished);
   if (match.unknown.length > 0 && policies.ahead === 'error') {
     refusals.push(aheadRefused(match.unknown));
   }
@@ -159,28 +168,4 @@ function refusalsOfAll(
   }
   if (server.readOnly) refusals.push(readOnlyServer(server));
   return refusals;
-}
-
-function actionOf(
-  parsed: ParsedMigration,
-  steps: readonly Step[],
-  resume: Resume | null,
-  dialect: Dialect,
-): MigrationAction {
-  const units = unitsOf(parsed, steps, dialect);
-  const oneTransaction =
-    dialect === 'postgresql' &&
-    (units.length === 0 || (units.length === 1 && units[0]?.mode === 'transaction'));
-  return {
-    target: 'database',
-    kind: resume === null ? 'apply' : 'resume',
-    id: parsed.migration.tag,
-    migration: parsed,
-    impact: parsed.impact,
-    steps,
-    units,
-    atomic: oneTransaction,
-    announced: !(oneTransaction && parsed.impact === 'expand'),
-    resume,
-  };
 }

@@ -35,6 +35,7 @@ export function editedBeforeResume(
   { migration, statements }: ParsedMigration,
   changed: number,
   position: number,
+  again: string,
 ): MigratorError {
   const { tag, file } = migration;
   const line = statements[changed]?.line;
@@ -48,7 +49,7 @@ export function editedBeforeResume(
       ...(line !== undefined && { line }),
     },
     state: `${UNTOUCHED} What the first ${position} statement(s) did before the edit is applied and stays.`,
-    remedy: `Put statements 1 to ${position} back as they were and change only what follows. If you have undone by hand what they did: nest-migrate repair ${tag} rolled-back --reason "..."; then nest-migrate up.`,
+    remedy: `Put statements 1 to ${position} back as they were and change only what follows. If you have undone by hand what they did: nest-migrate repair ${tag} rolled-back --reason "..."; then ${again}.`,
   });
 }
 
@@ -79,6 +80,7 @@ export function attemptInterrupted(
   parsed: ParsedMigration,
   attempt: Attempt | undefined,
   statementsBefore: (position: number) => number,
+  again: string,
 ): MigratorError {
   const { tag, file } = parsed.migration;
   const inFlight = statementsBefore(attempt?.inFlight ?? 0);
@@ -93,8 +95,19 @@ export function attemptInterrupted(
       ...(statement !== undefined && { line: statement.line }),
     },
     state: `Statements 1 to ${statementsBefore(attempt?.statementCursor ?? 0)} are applied; statement ${inFlight + 1} is in doubt; the rest has not run.`,
-    remedy: `Look at the data, then: nest-migrate repair ${tag} applied --reason "..." (it took effect, go on after it) or nest-migrate repair ${tag} rolled-back --reason "..." (it did not, run it again); then nest-migrate up.`,
+    remedy: `Look at the data, then: nest-migrate repair ${tag} applied --reason "..." (it took effect, go on after it) or nest-migrate repair ${tag} rolled-back --reason "..." (it did not, run it again); then ${again}.`,
     details: { attempt: attempt?.id ?? null, runner: attempt?.runner ?? null },
+  });
+}
+
+/** A migration is reverted in part: neither the way on nor the way back has its end. */
+export function downUnfinished({ tag, statementCursor, statements }: Attempt): MigratorError {
+  return new MigratorError('DOWN_UNFINISHED', {
+    message: `The way back of ${tag} was begun and is not through: ${statementCursor} of ${statements} statement(s) of its down file have run, and the ledger still holds the migration.`,
+    place: { migration: tag },
+    state: `${UNTOUCHED} ${tag} is reverted in part.`,
+    remedy: `Go on with the way back, as it was begun: nest-migrate down --to <the migration before ${tag}>. Then nest-migrate up applies it anew, if that is wanted.`,
+    details: { statementCursor, statements },
   });
 }
 
@@ -103,6 +116,7 @@ export function sessionStateLost(
   parsed: ParsedMigration,
   position: number,
   lost: readonly string[],
+  again: string,
 ): MigratorError {
   const { tag, file } = parsed.migration;
   return new MigratorError('ATTEMPT_INTERRUPTED', {
@@ -114,7 +128,7 @@ export function sessionStateLost(
       statements: parsed.statements.length,
     },
     state: `Statements 1 to ${position} are applied; the rest has not run.`,
-    remedy: `Edit ${file} (it is not applied yet, so it may be edited): let statement ${position + 1} make again what it needs, and leave the first ${position} in their places; then nest-migrate up.`,
+    remedy: `Edit ${file} (it is not applied yet, so it may be edited): let statement ${position + 1} make again what it needs, and leave the first ${position} in their places; then ${again}.`,
     details: { lost },
   });
 }

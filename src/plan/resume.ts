@@ -12,8 +12,11 @@ export type Start =
   | { readonly resume: Resume | null; readonly refusal?: never }
   | { readonly refusal: MigratorError };
 
+/** What is known of what was begun before. */
+export type Begun = Pick<DatabaseObservation, 'ledger' | 'inDoubt' | 'stepDigests'>;
+
 /**
- * Where a pending migration begins. Pure; first matching row decides:
+ * Where a pending migration begins, and on the way back its down file. Pure; first matching row decides:
  * | its last attempt | answer |
  * | --- | --- |
  * | none, or it got nowhere, or all of it was undone by hand | at the beginning |
@@ -25,26 +28,28 @@ export type Start =
 export function startOf(
   parsed: ParsedMigration,
   steps: readonly Step[],
-  observed: DatabaseObservation,
+  observed: Begun,
+  again: string,
 ): Start {
   const attempt = lastAttempt(observed, parsed.migration.tag);
   if (attempt === undefined || attempt.state === 'done') return { resume: null };
   const before = (at: number): number => statementsBefore(parsed, steps, at);
   const resume = resumeOf(attempt, observed);
-  if (resume === 'undecidable') return { refusal: attemptInterrupted(parsed, attempt, before) };
+  if (resume === 'undecidable')
+    return { refusal: attemptInterrupted(parsed, attempt, before, again) };
   if (resume === null) return { resume };
   const { position } = resume;
   const digests = observed.stepDigests.get(attempt.tag) ?? [];
   const changed = firstChanged(attempt.stepDigests, digests, position);
   if (changed !== null)
-    return { refusal: editedBeforeResume(parsed, before(changed), before(position)) };
+    return { refusal: editedBeforeResume(parsed, before(changed), before(position), again) };
   const lost = lostState(parsed, steps, position);
-  if (lost.length > 0) return { refusal: sessionStateLost(parsed, before(position), lost) };
+  if (lost.length > 0) return { refusal: sessionStateLost(parsed, before(position), lost, again) };
   return { resume };
 }
 
 /** The latest attempt of kind `migration`: the one that says how far the file got. */
-export function lastAttempt(observed: DatabaseObservation, tag: string): Attempt | undefined {
+export function lastAttempt(observed: Pick<Begun, 'ledger'>, tag: string): Attempt | undefined {
   return observed.ledger.attempts.findLast(
     (attempt) => attempt.tag === tag && attempt.kind === 'migration',
   );
@@ -54,7 +59,7 @@ export function lastAttempt(observed: DatabaseObservation, tag: string): Attempt
  * Where an unfinished attempt goes on. A failed or interrupted attempt that got nowhere is begun anew.
  * A `repair` after the attempt answers for the statement in doubt; else the catalogue does.
  */
-function resumeOf(attempt: Attempt, observed: DatabaseObservation): Resume | null | 'undecidable' {
+function resumeOf(attempt: Attempt, observed: Begun): Resume | null | 'undecidable' {
   const repair = repairAfter(observed, attempt);
   // A repair that names no statement speaks of the whole file: it was rolled back by hand.
   if (repair?.resolution === 'rolled-back' && repair.inFlight === null) return null;
@@ -75,7 +80,7 @@ function resumeOf(attempt: Attempt, observed: DatabaseObservation): Resume | nul
   }
 }
 
-function repairAfter(observed: DatabaseObservation, attempt: Attempt): Attempt | undefined {
+function repairAfter(observed: Begun, attempt: Attempt): Attempt | undefined {
   return observed.ledger.attempts.findLast(
     (later) =>
       later.kind === 'repair' && later.tag === attempt.tag && BigInt(later.id) > BigInt(attempt.id),

@@ -29,6 +29,7 @@ export function judge(
   if (ledger.version === null) return [down({ code: 'uninitialised' })];
   const grounds = [
     ...behind(known, match, ledger.attempts),
+    ...reverting(known, ledger.attempts),
     ...operationGrounds(
       called,
       observation.operations ?? new Map(),
@@ -71,6 +72,15 @@ function behind(
   const wanted = new Set(missing);
   const failed = attempts.some((attempt) => wanted.has(attempt.tag) && hasStopped(attempt));
   return [down({ ...reason('behind', missing), ...(failed && { failed: true }) })];
+}
+
+/** Row 4 too: what is being reverted, or is in part, is as good as gone. */
+function reverting(known: readonly KnownMigration[], attempts: readonly Attempt[]): Ground[] {
+  const tags = new Set(known.map(({ tag }) => tag));
+  const back = attempts.filter(({ kind, tag }) => kind === 'down' && tags.has(tag));
+  if (back.length === 0) return [];
+  const failed = back.some(hasStopped);
+  return [down({ ...reason('behind', tagsOf(back)), ...(failed && { failed: true }) })];
 }
 
 /** Row 5: older builds learn from the attempts of newer ones what they can no longer live with. */
@@ -222,6 +232,8 @@ function hasEnded({ state }: Attempt): boolean {
 
 /** Somebody looked and put on record, after it, that not even its first statement took effect. */
 function isAnsweredRolledBack(attempt: Attempt, attempts: readonly Attempt[]): boolean {
+  // What is done is in no doubt: a later answer is about its way back.
+  if (attempt.kind === 'migration' && attempt.state === 'done') return false;
   return attempts.some(
     (answer) =>
       answer.kind === 'repair' &&

@@ -34,7 +34,7 @@ function lineOf(event: RunEvent): LogLine {
           ? info(`nothing to do yet, ${event.deferred} deferred`)
           : debug('nothing to do')
         : info(
-            `${count(event.actions, event.unit)} to ${DOING[event.unit]}` +
+            `${count(event.actions, WORK[event.unit])} to ${DOING[event.unit]}` +
               (event.deferred > 0 ? `, ${event.deferred} deferred` : ''),
           );
     case 'run.warning': {
@@ -65,7 +65,7 @@ function lineOf(event: RunEvent): LogLine {
       return info(`own tables brought to ${event.version}`);
     case 'migration.started':
       return info(
-        `${event.tag} started: ${event.impact}, ${count(event.statements, 'statement')}` +
+        `${event.tag} ${event.reverted === true ? 'way back ' : ''}started: ${event.impact}, ${count(event.statements, 'statement')}` +
           (event.from > 0 ? `, going on after statement ${event.from}` : ''),
       );
     case 'migration.finished':
@@ -163,8 +163,23 @@ function lineOf(event: RunEvent): LogLine {
   }
 }
 
-const DOING: Readonly<Record<WorkUnit, string>> = { migration: 'apply', phase: 'carry out' };
-const DONE: Readonly<Record<WorkUnit, string>> = { migration: 'applied', phase: 'carried out' };
+const DOING: Readonly<Record<WorkUnit, string>> = {
+  migration: 'apply',
+  reversal: 'revert',
+  phase: 'carry out',
+};
+const DONE: Readonly<Record<WorkUnit, string>> = {
+  migration: 'applied',
+  reversal: 'reverted',
+  phase: 'carried out',
+};
+
+/** What is counted. */
+const WORK: Readonly<Record<WorkUnit, string>> = {
+  migration: 'migration',
+  reversal: 'migration',
+  phase: 'phase',
+};
 
 const PREDECESSOR = {
   waiting: 'still at work on its session; waiting for it',
@@ -174,7 +189,7 @@ const PREDECESSOR = {
 
 function runFinished(event: Extract<RunEvent, { type: 'run.finished' }>): LogLine {
   const took = formatDuration(event.durationMs);
-  const done = `${count(event.applied, event.unit)} ${DONE[event.unit]}`;
+  const done = `${count(event.applied, WORK[event.unit])} ${DONE[event.unit]}`;
   switch (event.outcome) {
     case 'applied':
       return info(`${done} in ${took}`);

@@ -2,9 +2,10 @@ import type { Session } from '../database/database.js';
 import { MigratorError } from '../errors.js';
 import type { CodeMigration, CodeMigrationContext } from '../options.js';
 
-/** Calls a code migration on the runner's session, inside the open transaction. */
+/** Calls a code migration, or its way back, on the runner's session, inside the open transaction. */
 export async function runCodeMigration(
   migration: CodeMigration,
+  back: boolean,
   session: Session,
   signal: AbortSignal,
 ): Promise<void> {
@@ -15,7 +16,9 @@ export async function runCodeMigration(
     query: (sql, params) => session.query(sql, params),
     drizzle: <Db>() => bindDrizzle<Db>(session),
   };
-  await migration.up(context);
+  if (!back) await migration.up(context);
+  else if (migration.down !== undefined) await migration.down(context);
+  else throw new TypeError(`code migration ${migration.name} has no down()`);
 }
 
 /** Drizzle's own binding for the driver that is in use; loaded only when a code migration asks for it. */

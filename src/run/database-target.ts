@@ -1,11 +1,9 @@
 import type { Database } from '../database/database.js';
 import type { FleetView } from '../fleet/fleet.js';
 import type { Journal } from '../journal/journal.js';
-import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
+import type { LedgerLocation } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { Operation } from '../operations/operation.js';
-import { snapshotOf } from '../plan/gate.js';
-import { consentTo } from '../plan/gate-actions.js';
 import { planDatabase } from '../plan/plan-database.js';
 import type {
   BackfillsBy,
@@ -14,14 +12,11 @@ import type {
   MigrationAction,
   Policies,
 } from '../plan/plan.js';
-import { BlockerWatch, type ReadBlockers } from './blocker-watch.js';
-import type { DialectRun } from './dialect-run.js';
-import { dialectRunOf } from './dialect-run-of.js';
-import { executeMigration } from './execute-migration.js';
+import type { ReadBlockers } from './blocker-watch.js';
+import { migrationActor } from './migration-actor.js';
 import { databaseObserver } from './observe-database.js';
 import type { OperationDeps } from './operation-phase.js';
-import { Recorder } from './recorder.js';
-import type { RunContext, Target } from './target.js';
+import type { Target } from './target.js';
 
 /** What the database target is made of. */
 export interface DatabaseTargetOptions {
@@ -51,17 +46,7 @@ export interface DatabaseTarget extends Target<DatabaseObservation, MigrationAct
 /** Makes a {@link DatabaseTarget}; nothing is read before it is asked. */
 export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
   const observer = databaseObserver(options);
-  let watch: BlockerWatch | null = null;
-  let dialectRun: DialectRun | null = null;
-  let version: LedgerVersion | null = null;
-  let newDatabase = false;
-
-  const recorder = (context: RunContext): Recorder => {
-    // The bootstrap ran before the observation, so the ledger exists by now.
-    if (version === null) throw new TypeError('prepare() comes before act()');
-    return new Recorder(context, { location: options.location, version });
-  };
-
+  const actor = migrationActor(options);
   return {
     name: 'database',
     unit: 'migration',
@@ -75,44 +60,12 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
 
     plan: (observed, fleet) => planDatabase(observed, options.policies, fleet, options.backfills),
 
-    async prepare(observed, context) {
-      version = observed.ledger.version;
-      newDatabase ||= observed.ledger.empty;
-      if (observed.ledger.attempts.some(({ state }) => state === 'running')) {
-        await recorder(context).interruptStale();
-      }
+    prepare({ ledger }, context) {
+      const stale = ledger.attempts.some(({ state }) => state === 'running');
+      return actor.prepare({ version: ledger.version, empty: ledger.empty, stale }, context);
     },
 
-    async act(action, context) {
-      const { session } = context.lock;
-      watch ??= new BlockerWatch(
-        () => options.database.connect({ role: 'runner', applicationName: 'nest-migrate:watch' }),
-        options.readBlockers,
-        session.backendId,
-      );
-      dialectRun ??= dialectRunOf(session.server.dialect);
-      return executeMigration(action, context, {
-        recorder: recorder(context),
-        dialectRun,
-        watch,
-        codeMigrations: options.codeMigrations,
-        operations: options.operationDeps,
-        backfills: options.backfills,
-        consents: async () => {
-          const fleet = await context.fleet();
-          const consent = consentTo(action, newDatabase, fleet);
-          if (consent?.kind !== 'given') return null;
-          const requires = action.migration.requires ?? action.id;
-          return { by: consent.by, detail: snapshotOf(fleet, requires) };
-        },
-        mayObject: action.impact !== 'expand' && action.resume === null && !newDatabase,
-        lockTimeoutMs: options.lockTimeoutMs,
-        lockLadderMs: options.lockLadderMs,
-      });
-    },
-
-    async close() {
-      await watch?.close();
-    },
+    act: actor.act,
+    close: actor.close,
   };
 }

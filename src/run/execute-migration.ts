@@ -28,6 +28,7 @@ export async function executeMigration(
       impact,
       statements: action.steps.length,
       from: run.cursor,
+      ...(action.kind === 'revert' && { reverted: true }),
     });
     await runUnits(run);
   } catch (error) {
@@ -60,7 +61,7 @@ async function announceToFleet(run: RunningMigration): Promise<void> {
     code: 'FLEET_OBJECTED',
     durationMs: run.elapsedMs(),
   });
-  throw fleetObjected(action.id);
+  throw fleetObjected(action);
 }
 
 async function runUnits(run: RunningMigration): Promise<void> {

@@ -61,13 +61,13 @@ export function stateAfterFailure(
   }
   const online = onlineProgress(action, cursor);
   if (online !== null)
-    return `What stands before statement ${online.statement} is applied and stays${online.done === 0 ? '' : `, and so ${online.done === 1 ? 'does the first' : `do the first ${online.done}`} of the ${online.parts} steps of its online form`}; "nest-migrate up" goes on from there.`;
+    return `What stands before statement ${online.statement} is applied and stays${online.done === 0 ? '' : `, and so ${online.done === 1 ? 'does the first' : `do the first ${online.done}`} of the ${online.parts} steps of its online form`}; "${action.command}" goes on from there.`;
   if (cursor === 0)
     return `None of its ${total} statement(s) is applied; what was applied before it stays.`;
   const next = steps[cursor];
   if (next?.kind !== 'statement')
-    return `What stands before ${next === undefined ? 'its end' : `line ${next.line}`} is applied and stays; "nest-migrate up" goes on from there.`;
-  return `Its first ${done} of ${total} statement(s) are applied and stay; "nest-migrate up" goes on with statement ${done + 1}.`;
+    return `What stands before ${next === undefined ? 'its end' : `line ${next.line}`} is applied and stays; "${action.command}" goes on from there.`;
+  return `Its first ${done} of ${total} statement(s) are applied and stay; "${action.command}" goes on with statement ${done + 1}.`;
 }
 
 /**
@@ -87,8 +87,9 @@ export function migrationFailure(
   );
   const state = stateAfterFailure(action, at);
   const { tag, file } = action.migration.migration;
+  const what = nameOf(action);
   if (error instanceof LadderExhausted) {
-    return lockTimeout(error, { what: tag, place, state, again: 'nest-migrate up' });
+    return lockTimeout(error, { what, place, state, again: action.command });
   }
   if (error instanceof StatementError && error.kind === 'privilege' && !at.inDoubt) {
     return notPermitted(error, action, at, { place, state });
@@ -96,31 +97,31 @@ export function migrationFailure(
   if (error instanceof StatementError) {
     const meaning = meaningOf(error.facts);
     return new MigratorError('MIGRATION_FAILED', {
-      message: `${tag} failed: the server refused ${stepName(action, step)}${meaning === null ? '' : ` (${meaning})`}.`,
+      message: `${what} failed: the server refused ${stepName(action, step)}${meaning === null ? '' : ` (${meaning})`}.`,
       place,
       state,
       driver: error.facts,
       remedy: at.inDoubt
-        ? `Look at the data. Mend what made it fail, then: nest-migrate repair ${tag} rolled-back --reason "..." (it did nothing, or what it did is undone; run it again) or nest-migrate repair ${tag} applied --reason "..." (what it left is done by hand; go on after it); then nest-migrate up.`
-        : `${mend(file, action, at.cursor)}, then run nest-migrate up again.${error.kind === 'duplicate-object' ? ADOPT : ''}`,
+        ? `Look at the data. Mend what made it fail, then: nest-migrate repair ${tag} rolled-back --reason "..." (it did nothing, or what it did is undone; run it again) or nest-migrate repair ${tag} applied --reason "..." (what it left is done by hand; go on after it); then ${action.command}.`
+        : `${mend(file, action, at.cursor)}, then run ${action.command} again.${error.kind === 'duplicate-object' && action.kind !== 'revert' ? ADOPT : ''}`,
       cause: error,
     });
   }
   const threw = error instanceof Error ? error.name : typeof error;
   if (step?.kind !== 'code') {
     return new MigratorError('INTERNAL', {
-      message: `${tag} stopped at ${stepName(action, step)} by a defect of nestjs-drizzle-migrator (${threw}).`,
+      message: `${what} stopped at ${stepName(action, step)} by a defect of nestjs-drizzle-migrator (${threw}).`,
       place,
       state,
-      remedy: 'Report it, with the output of nest-migrate status; then run nest-migrate up again.',
+      remedy: `Report it, with the output of nest-migrate status; then run ${action.command} again.`,
       cause: error,
     });
   }
   return new MigratorError('CODE_MIGRATION_FAILED', {
-    message: `${tag} failed: ${stepName(action, step)} threw ${threw}.`,
+    message: `${what} failed: ${stepName(action, step)} threw ${threw}.`,
     place,
     state,
-    remedy: 'Mend the code migration, then run nest-migrate up again.',
+    remedy: `Mend the code migration, then run ${action.command} again.`,
     cause: error,
   });
 }
@@ -135,10 +136,10 @@ function notPermitted(
   const statement = step?.kind === 'statement' ? statementAt(action.migration, step) : undefined;
   const { advice, grants } = permissionFor(statement, error.facts, server);
   return new MigratorError('MIGRATION_NOT_PERMITTED', {
-    message: `${action.migration.migration.tag} failed: the role ${server.user} may not run ${stepName(action, step)} on ${server.database}.`,
+    message: `${nameOf(action)} failed: the role ${server.user} may not run ${stepName(action, step)} on ${server.database}.`,
     ...where,
     driver: error.facts,
-    remedy: `${advice}${advice.endsWith(';') ? '' : ','} then run nest-migrate up again.`,
+    remedy: `${advice}${advice.endsWith(';') ? '' : ','} then run ${action.command} again.`,
     details: { role: server.user, grants },
     cause: error,
   });
@@ -202,6 +203,11 @@ export function lockTimeout(
     details: { blockers: error.blockers.map((blocker) => ({ ...blocker })) },
     cause: error,
   });
+}
+
+/** What failed, at the beginning of a sentence. */
+function nameOf({ id, kind }: MigrationAction): string {
+  return kind === 'revert' ? `The way back of ${id}` : id;
 }
 
 function stepName(action: MigrationAction, step: Step | null): string {

@@ -1,20 +1,17 @@
-import { objectDigest } from '../database/object-digest.js';
 import type { ServerInfo, Session } from '../database/database.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
 import { parsedAsDeclared } from '../journal/manifest.js';
 import { parseMigration } from '../journal/parse-migration.js';
 import { readLedger } from '../ledger/read-ledger.js';
-import type { Attempt, LedgerLocation, LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
+import type { LedgerLocation, LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { Operation } from '../operations/operation.js';
-import type { DatabaseObservation, InDoubt, Step } from '../plan/plan.js';
-import type { Classification } from '../statements/statement.js';
-import { repeatsSafely } from './in-doubt.js';
+import type { DatabaseObservation, Step } from '../plan/plan.js';
+import { askCatalogue, digestsOfBegun } from './begun.js';
 import { layOver } from './lay-over.js';
 import { observeOperations } from './observe-operations.js';
 import { NO_OPERATIONS } from '../plan/plan-operations.js';
-import { stepDigests } from '../plan/step-digests.js';
-import { statementAt, stepsHere } from '../plan/steps.js';
+import { stepsHere } from '../plan/steps.js';
 
 /** What is laid over the ledger, and how to read it. */
 export interface ObserveOptions {
@@ -63,7 +60,8 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
       const ledger = await readLedger(session, location);
       const match = layOver(journal.migrations, ledger, server);
       const pending = parsePending(server, ledger, pendingMigrations(options, match));
-      const inDoubt = await askCatalogue(session, ledger, pending);
+      const here = (one: ParsedMigration): readonly Step[] => stepsHere(one, ledger);
+      const inDoubt = await askCatalogue(session, ledger, pending, here);
       return {
         server,
         journal,
@@ -71,7 +69,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
         match,
         pending,
         inDoubt,
-        stepDigests: digestsOfBegun(server, ledger, pending),
+        stepDigests: digestsOfBegun(server, ledger, pending, here),
         operations: await observeOperations(
           session,
           inTransaction,
@@ -146,80 +144,4 @@ function positionOf(journal: Journal, tag: string): number {
     journal.migrations.find((migration) => migration.tag === tag)?.position ??
     Number.POSITIVE_INFINITY
   );
-}
-
-/** Read for what was begun and is not done: a resume asks whether the positions before it are still the ones that ran. */
-function digestsOfBegun(
-  server: ServerInfo,
-  ledger: LedgerSnapshot,
-  pending: readonly ParsedMigration[],
-): ReadonlyMap<string, readonly string[]> {
-  const begun = new Set(
-    ledger.attempts
-      .filter(({ kind, state }) => kind === 'migration' && state !== 'done')
-      .map(({ tag }) => tag),
-  );
-  return new Map(
-    pending
-      .filter(({ migration }) => begun.has(migration.tag))
-      .map((parsed) => [
-        parsed.migration.tag,
-        stepDigests(parsed, stepsHere(parsed, ledger), server),
-      ]),
-  );
-}
-
-/** Which statements an earlier run left in doubt, and what the catalogue says of each. */
-async function askCatalogue(
-  session: Session,
-  ledger: LedgerSnapshot,
-  pending: readonly ParsedMigration[],
-): Promise<ReadonlyMap<string, InDoubt>> {
-  const answers = new Map<string, InDoubt>();
-  for (const parsed of pending) {
-    const { tag } = parsed.migration;
-    const attempt = ledger.attempts.findLast((one) => one.tag === tag && one.kind === 'migration');
-    if (attempt === undefined || attempt.state === 'done' || attempt.inFlight === null) continue;
-    const step = stepsHere(parsed, ledger).find(({ position }) => position === attempt.inFlight);
-    answers.set(tag, await decide(session, parsed, step, attempt));
-  }
-  return answers;
-}
-
-async function decide(
-  session: Session,
-  parsed: ParsedMigration,
-  step: Step | undefined,
-  attempt: Attempt,
-): Promise<InDoubt> {
-  // A phase is never in doubt: it asks the catalogue itself.
-  if (step?.kind === 'operation') return 'did-not';
-  if (step === undefined || step.kind === 'code') return 'undecidable';
-  const statement = statementAt(parsed, step);
-  const again = repeatsSafely(statement.is) ? 'did-not' : 'undecidable';
-  if (attempt.objectsDigest === null) return again;
-  const now = await objectDigest(session, statement.is.touches);
-  if (now === attempt.objectsDigest) return 'did-not';
-  // MariaDB drops several tables one by one: a server that died meanwhile has dropped the first ones only.
-  if (await someAreLeft(session, statement.is)) return again;
-  return 'took-effect';
-}
-
-/** Whether a statement that drops several tables or views has left one of them. */
-async function someAreLeft(session: Session, is: Classification): Promise<boolean> {
-  const dropped = is.effects.filter(
-    ({ effect, object }) =>
-      effect === 'removes' && (object.kind === 'table' || object.kind === 'view'),
-  );
-  if (dropped.length < 2) return false;
-  const names = dropped.map(({ object }) => [
-    object.schema ?? session.server.database,
-    object.name,
-  ]);
-  const left = await session.query(
-    `select 1 from information_schema.tables
-      where ${names.map(() => '(table_schema = ? and table_name = ?)').join(' or ')} limit 1`,
-    names.flat(),
-  );
-  return left.length > 0;
 }

@@ -105,6 +105,7 @@ export class Recorder {
       impact,
       requires,
       statements: action.steps.length,
+      ...(action.reverts !== undefined && { reverts: action.reverts }),
       ...(this.context.reason !== null && { detail: { reason: this.context.reason } }),
     };
   }

@@ -16,7 +16,7 @@ export async function runStep(
   if (step.kind === 'code') {
     const migration = deps.codeMigrations.get(step.name);
     if (migration === undefined) throw new RangeError(`no code migration ${step.name}`);
-    await runCodeMigration(migration, session, context.signal);
+    await runCodeMigration(migration, action.kind === 'revert', session, context.signal);
     return;
   }
   if (step.kind === 'operation') throw new TypeError('a phase is a unit of its own');

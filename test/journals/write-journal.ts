@@ -27,6 +27,8 @@ export interface WrittenJournal {
   add(...migrations: readonly JournalMigration[]): Promise<void>;
   /** Overwrites the file of a migration that is there already; its journal entry stays. */
   edit(tag: string, sql: string | Uint8Array): Promise<void>;
+  /** Overwrites, or makes, the down file of a migration. */
+  editDown(tag: string, sql: string): Promise<void>;
   /** Deletes the folder. */
   remove(): Promise<void>;
 }
@@ -100,10 +102,14 @@ export async function writeJournal(
     await writeIndex();
   };
 
-  const edit = async (tag: string, sql: string | Uint8Array): Promise<void> => {
+  const overwrite = async (
+    tag: string,
+    kind: 'up' | 'down',
+    sql: string | Uint8Array,
+  ): Promise<void> => {
     const entry = written.find((candidate) => candidate.tag === tag || candidate.name === tag);
     if (!entry) throw new Error(`No migration ${tag} in ${folder}`);
-    await writeFile(fileOf(entry.name, 'up'), sql);
+    await writeFile(fileOf(entry.name, kind), sql);
   };
 
   await mkdir(folder, { recursive: true });
@@ -114,7 +120,8 @@ export async function writeJournal(
       return written.map(({ name }) => name);
     },
     add,
-    edit,
+    edit: (tag, sql) => overwrite(tag, 'up', sql),
+    editDown: (tag, sql) => overwrite(tag, 'down', sql),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -27,6 +27,7 @@ function entry(
       return [sha(lf), sha(lf.replaceAll('\n', '\r\n'))];
     },
     downFile: null,
+    readDown: () => null,
   };
 }
 

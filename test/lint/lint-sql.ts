@@ -16,6 +16,7 @@ export function migrationOf(sql: string, position: number, down = true): Migrati
     invalidLine: null,
     read: () => sql,
     lineEndingChecksums: () => [],
+    readDown: () => null,
     downFile: down ? `drizzle/${tag}.down.sql` : null,
   };
 }

@@ -16,6 +16,7 @@ function lost(position: number, ...sql: readonly string[]): readonly string[] {
     read: () => sql.join(';\n'),
     lineEndingChecksums: () => [],
     downFile: null,
+    readDown: () => null,
   };
   const parsed = parseMigration(migration, { dialect: 'mysql', codeMigrations: new Set() });
   return lostState(parsed, stepsOf(parsed, true), position);

@@ -29,6 +29,7 @@ function parse(text: string) {
     path: '/nowhere',
     file: 'drizzle/0001_m.sql',
     downFile: null,
+    readDown: () => null,
   };
   const migration = { ...migrationOf(place, text), read: () => text };
   return parseMigration(migration, {

@@ -1,10 +1,11 @@
 import { EXIT_CODES, MigratorError, type ErrorCode } from '../../errors.js';
-import type { PlannedMigration, PlannedStatement, PlanResult } from '../../migrator.js';
+import type { PlanResult } from '../../migrator.js';
 import type { DeferredMigration } from '../../migrator/fleet-contract.js';
 import type { BackfillsBy } from '../../plan/plan.js';
 import { backfillsOption } from '../backfills-option.js';
 import { defineCommand } from '../command.js';
 import type { Style } from '../output/style.js';
+import { migrationLines } from '../output/migration-lines.js';
 import { count, findings, holder } from '../output/wording.js';
 import { pendingVerdict } from './pending-verdict.js';
 
@@ -112,34 +113,4 @@ function summary(result: PlanResult): string {
 
 function deferredLine({ tag, waitsFor }: DeferredMigration, style: Style): string {
   return `${style.warn('deferred')} ${tag}: waits for ${waitsFor.join('; ')}`;
-}
-
-function migrationLines(migration: PlannedMigration, style: Style): string[] {
-  const facts = [
-    migration.kind,
-    migration.impact,
-    migration.atomic ? 'one transaction' : 'statement by statement where it must be',
-    ...(migration.reversible ? ['has a way back'] : []),
-    ...(migration.requires === null ? [] : [`every build must know ${migration.requires}`]),
-  ];
-  return [
-    `${style.bold(migration.tag)} (${facts.join(', ')})`,
-    ...migration.statements.flatMap((statement) => statementLines(statement, style)),
-  ];
-}
-
-function statementLines(statement: PlannedStatement, style: Style): string[] {
-  const lines = [
-    `  ${statement.statement}. ${statement.summary}${statement.transactional ? '' : style.dim(' (outside a transaction)')}`,
-    ...statement.locks.map((lock) =>
-      style.dim(`     locks ${lock.table}: ${lock.mode} (${lock.work})`),
-    ),
-    ...statement.heldLocks.map((lock) =>
-      style.warn(`     still held from statement ${lock.since}: ${lock.table}, ${lock.mode}`),
-    ),
-  ];
-  if (statement.sql !== undefined) {
-    lines.push(...statement.sql.split(/\r?\n/).map((line) => `     | ${line}`));
-  }
-  return lines;
 }

@@ -7,6 +7,7 @@ import {
   finished,
   gateFacts,
   INSERTED_COLUMNS,
+  kindOf,
   type NewAttempt,
 } from '../attempt-values.js';
 import type {
@@ -38,7 +39,7 @@ export class MysqlLedgerWriter implements LedgerWriter {
 
   async begin(facts: MigrationFacts, progress: Progress): Promise<string> {
     await this.#insertAttempt(facts, {
-      kind: 'migration',
+      kind: kindOf(facts),
       state: 'running',
       errorCode: null,
       reason: null,
@@ -60,7 +61,7 @@ export class MysqlLedgerWriter implements LedgerWriter {
   }
 
   async complete(id: string, facts: MigrationFacts): Promise<void> {
-    await this.#insertRow(facts);
+    await this.#changeRow(facts);
     await this.#update(
       `state = 'done', statement_cursor = statements, in_flight = null, objects_digest = null, finished_at = current_timestamp(3)`,
       [],
@@ -69,8 +70,8 @@ export class MysqlLedgerWriter implements LedgerWriter {
   }
 
   async record(facts: MigrationFacts): Promise<void> {
-    await this.#insertRow(facts);
-    await this.#insertAttempt(facts, finished('migration', 'done', facts));
+    await this.#changeRow(facts);
+    await this.#insertAttempt(facts, finished(kindOf(facts), 'done', facts));
   }
 
   async fail(id: string, state: 'failed' | 'interrupted', errorCode: string): Promise<boolean> {
@@ -89,7 +90,7 @@ export class MysqlLedgerWriter implements LedgerWriter {
   ): Promise<boolean> {
     return this.#tryInsertAttempt(
       facts,
-      finished('migration', state, facts, { errorCode, durationMs }),
+      finished(kindOf(facts), state, facts, { errorCode, durationMs }),
     );
   }
 
@@ -128,6 +129,18 @@ export class MysqlLedgerWriter implements LedgerWriter {
       { ...facts, detail: { ...facts.detail, resolution } },
       finished('repair', 'done', facts, { reason, cursor, inFlight }),
     );
+  }
+
+  /** Adds the row, or on the way back deletes it; one that stands there twice goes as a whole. */
+  async #changeRow(facts: MigrationFacts): Promise<void> {
+    if (facts.reverts === undefined) return this.#insertRow(facts);
+    const { hash, createdAt } = facts.reverts;
+    const sql = bindParameters(
+      `delete from ${this.#ledger} where \`hash\` = ? and \`created_at\` <=> cast(? as signed) and exists (select 1 from (${this.#held()}) fenced)`,
+      [hash, createdAt, ...this.context.fenceCheck.params],
+    );
+    const { rowCount } = await this.#session.execute(sql);
+    if (rowCount === 0) throw this.#fenced();
   }
 
   async #insertRow({ fileChecksum, createdAtMs, tag }: MigrationFacts): Promise<void> {

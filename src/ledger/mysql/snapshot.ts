@@ -45,7 +45,7 @@ export async function readSnapshot(
   if (hasTable(catalogue, 'migration_attempts')) {
     const table = ownTable('mysql', location, 'migration_attempts');
     union.addAttempts(
-      `id in (select id from (select max(id) as id from ${table} where scope = ? and kind = 'migration' group by tag) latest)`,
+      `id in (select id from (select max(id) as id from ${table} where scope = ? and kind in ('migration', 'down') group by tag, kind) latest)`,
     );
     union.addAttempts(`scope = ? and kind in ('baseline', 'repair')`);
   }
@@ -81,7 +81,7 @@ export async function readDigest(
   );
   if (hasTable(catalogue, 'migration_attempts')) {
     const table = ownTable('mysql', location, 'migration_attempts');
-    union.addAttempts(`scope = ? and kind = 'migration' and state <> 'done'
+    union.addAttempts(`scope = ? and kind in ('migration', 'down') and state <> 'done'
       and id in (select id from (select max(id) as id from ${table} group by scope, tag, kind) latest)`);
     union.addAttempts(`scope = ? and kind = 'repair'`);
   }

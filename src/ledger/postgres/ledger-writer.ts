@@ -6,6 +6,7 @@ import {
   finished,
   gateFacts,
   INSERTED_COLUMNS,
+  kindOf,
   type NewAttempt,
 } from '../attempt-values.js';
 import type {
@@ -34,7 +35,10 @@ export class PostgresLedgerWriter implements LedgerWriter {
 
   async begin(facts: MigrationFacts, progress: Progress): Promise<string> {
     const sql = new FencedStatement(this.context);
-    sql.part('attempt', this.#insertAttempt(sql, facts, { ...running(), ...progress }, 'id::text'));
+    sql.part(
+      'attempt',
+      this.#insertAttempt(sql, facts, { ...running(facts), ...progress }, 'id::text'),
+    );
     const id = await sql.run(this.#session, `(select id from attempt)`);
     if (id === null) throw this.#fenced();
     return id;
@@ -55,7 +59,7 @@ export class PostgresLedgerWriter implements LedgerWriter {
 
   async complete(id: string, facts: MigrationFacts): Promise<void> {
     const sql = new FencedStatement(this.context);
-    sql.part('ledger', this.#insertRow(sql, facts));
+    sql.part('ledger', this.#changeRow(sql, facts));
     sql.part(
       'attempt',
       `update ${this.#attempts} set state = 'done', statement_cursor = statements, in_flight = null, objects_digest = null,
@@ -66,13 +70,13 @@ export class PostgresLedgerWriter implements LedgerWriter {
 
   async record(facts: MigrationFacts): Promise<void> {
     const sql = new FencedStatement(this.context);
-    sql.part('ledger', this.#insertRow(sql, facts));
+    sql.part('ledger', this.#changeRow(sql, facts));
     sql.part(
       'attempt',
       this.#insertAttempt(
         sql,
         facts,
-        finished('migration', 'done', facts, { durationMs: 'transaction' }),
+        finished(kindOf(facts), 'done', facts, { durationMs: 'transaction' }),
       ),
     );
     await this.#write(sql);
@@ -95,7 +99,7 @@ export class PostgresLedgerWriter implements LedgerWriter {
     durationMs: number,
   ): Promise<boolean> {
     const sql = new FencedStatement(this.context);
-    const attempt = finished('migration', state, facts, { errorCode, durationMs });
+    const attempt = finished(kindOf(facts), state, facts, { errorCode, durationMs });
     sql.part('attempt', this.#insertAttempt(sql, facts, attempt));
     return (await sql.run(this.#session)) !== null;
   }
@@ -157,6 +161,14 @@ export class PostgresLedgerWriter implements LedgerWriter {
     await this.#write(sql);
   }
 
+  /** Adds the row, or on the way back deletes it. */
+  #changeRow(sql: FencedStatement, facts: MigrationFacts): string {
+    if (facts.reverts === undefined) return this.#insertRow(sql, facts);
+    const { hash, createdAt } = facts.reverts;
+    return `delete from ${this.#ledger} where hash = ${sql.param(hash)} and created_at is not distinct from ${sql.param(createdAt)}::bigint
+      and exists (select 1 from held)`;
+  }
+
   #insertRow(sql: FencedStatement, { fileChecksum, createdAtMs, tag }: MigrationFacts): string {
     const values = [sql.param(fileChecksum), `${sql.param(createdAtMs)}::bigint`];
     if (this.context.version === 'v1') values.push(sql.param(tag));
@@ -194,9 +206,9 @@ export class PostgresLedgerWriter implements LedgerWriter {
   }
 }
 
-function running(): NewAttempt {
+function running(facts: MigrationFacts): NewAttempt {
   return {
-    kind: 'migration',
+    kind: kindOf(facts),
     state: 'running',
     cursor: 0,
     inFlight: null,

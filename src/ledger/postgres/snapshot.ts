@@ -42,7 +42,7 @@ export async function readSnapshot(
   if (hasTable(catalogue, 'migration_attempts')) {
     const table = ownTable('postgresql', location, 'migration_attempts');
     parts.push(
-      attempts(`(select distinct on (tag) * from ${table} where scope = $1 and kind = 'migration' order by tag, id desc)
+      attempts(`(select distinct on (tag, kind) * from ${table} where scope = $1 and kind in ('migration', 'down') order by tag, kind, id desc)
         union all
         (select * from ${table} where scope = $1 and kind in ('baseline', 'repair'))`),
     );
@@ -75,7 +75,7 @@ export async function readDigest(
   const hasAttempts = hasTable(catalogue, 'migration_attempts');
   const table = ownTable('postgresql', location, 'migration_attempts');
   const unfinished =
-    attempts(`select * from ${table} m where scope = $1 and (kind = 'repair' or kind = 'migration' and state <> 'done'
+    attempts(`select * from ${table} m where scope = $1 and (kind = 'repair' or kind in ('migration', 'down') and state <> 'done'
         and not exists (select 1 from ${table} l where l.scope = m.scope and l.tag = m.tag and l.kind = m.kind and l.id > m.id))`);
   const renewing = beside.lease?.renewing(2);
   const operations = `(select coalesce(json_agg(array[id, state]), '[]')
