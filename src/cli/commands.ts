@@ -11,6 +11,7 @@ import { baseline } from './commands/baseline.js';
 import { canRun } from './commands/can-run.js';
 import { fleet } from './commands/fleet.js';
 import { lint } from './commands/lint.js';
+import { makeDown } from './commands/make-down.js';
 import { manifest } from './commands/manifest.js';
 import { operationAdd } from './commands/operation-add.js';
 import { operationList, operationUndo } from './commands/operation.js';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly CliCommand[] = [
   unlock,
   lint,
   split,
+  makeDown,
   operationList,
   operationAdd,
   operationUndo,
