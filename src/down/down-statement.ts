@@ -36,7 +36,7 @@ export function downStatements(
 ): readonly DownStatement[] {
   const statements = generated
     .flatMap((sql) => readStatements(sql, step.dialect).statements)
-    .filter((statement) => !goesAlong(statement, step));
+    .filter((statement) => !goesAlong(statement, step) && !dropsOwnIndex(statement, step));
   const first = statements.filter((statement) => dropsForeignKey(statement, step.current));
   const rest = statements.filter((statement) => !first.includes(statement));
   const tables = dropsOfTables(rest, first, step);
@@ -69,10 +69,28 @@ function goesAlong(statement: ClassifiedStatement, { changes, current }: SchemaS
   );
 }
 
+/** Whether a statement drops the index of a foreign key that the server may have made: Drizzle Kit 1.x guesses, also where there is none. */
+function dropsOwnIndex({ is }: ClassifiedStatement, { current, dialect }: SchemaStep): boolean {
+  const named = (object: ObjectName): readonly SnapshotPart[] =>
+    current.parts.filter((part) => sameObject(part.object, object));
+  return (
+    dialect === 'mysql' &&
+    is.effects.length > 0 &&
+    is.effects.every(
+      ({ effect, object }) =>
+        effect === 'relaxes' &&
+        object.kind === 'index' &&
+        named(object).length > 0 &&
+        named(object).every(({ references }) => references !== undefined),
+    )
+  );
+}
+
 function dropsForeignKey({ is }: ClassifiedStatement, { parts }: Snapshot): boolean {
   return is.effects.some(
     ({ effect, object }) =>
       (effect === 'relaxes' || effect === 'removes') &&
+      object.kind === 'constraint' &&
       parts.some((part) => part.references !== undefined && sameObject(part.object, object)),
   );
 }

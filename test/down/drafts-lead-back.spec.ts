@@ -1,12 +1,17 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import * as my from 'drizzle-orm/mysql-core';
 import * as pg from 'drizzle-orm/pg-core';
 import { drizzleKitSql } from '../../src/cli/drizzle-kit.js';
+import type { GenerateSql } from '../../src/down/make-down.js';
 import { createMigrator } from '../../src/index.js';
 import { readStatements } from '../../src/statements/read-statements.js';
 import { dumpSchema } from '../journals/schema-dump.js';
-import { servers, type TestDatabase } from '../servers/index.js';
+import { servers } from '../servers/index.js';
 import { kitJournal, type KitJournal, type Schema } from './kit-journal.js';
 
 /** A change of schema.ts: the way there is drizzle-kit's, the way back the draft's. */
@@ -16,36 +21,60 @@ interface Change {
   readonly after: Schema;
 }
 
+type Server = 'postgres18' | 'mysql' | 'mariadb';
+type RoundTrip = Readonly<Record<'text' | 'before' | 'between' | 'behind', string>>;
+
+/** drizzle-kit 1.x needs another drizzle-orm than the one beside these tests: its answers, as it gave them. */
+const recorded = JSON.parse(
+  readFileSync(new URL('./drizzle-kit-1x.json', import.meta.url), 'utf8'),
+) as Readonly<Record<'postgresql' | 'mysql', Recorded>>;
+
+interface Recorded {
+  readonly migrations: readonly {
+    readonly name: string;
+    readonly sql: string;
+    readonly snapshot: unknown;
+  }[];
+  readonly back: readonly string[];
+}
+
 const opened: { close(): Promise<void> }[] = [];
 afterAll(async () => {
   for (const each of opened) await each.close();
 });
 
-/** Applies a change and its draft, and dumps the schema before, between and behind. */
-async function thereAndBack(
-  server: 'postgres18' | 'mysql' | 'mariadb',
-  change: Change,
-): Promise<Readonly<Record<'text' | 'before' | 'between' | 'behind', string>>> {
+/** A folder of two migrations, and who generates the way back from the second. */
+interface Folder extends KitJournal {
+  readonly generate: GenerateSql;
+}
+
+async function thereAndBack(server: Server, { before, after }: Change): Promise<RoundTrip> {
   const dialect = server === 'postgres18' ? 'postgresql' : 'mysql';
-  const journal: KitJournal = await kitJournal(dialect, [change.before, change.after]);
-  const database: TestDatabase = await (await servers[server]()).createDatabase();
-  const migrator = createMigrator({
-    database: { dialect, url: database.url },
-    migrations: journal.folder,
-  });
+  const journal = await kitJournal(dialect, [before, after]);
+  return roundTrip(server, { ...journal, generate: drizzleKitSql });
+}
+
+/** Applies the migrations and the draft of the second, and dumps the schema before, between and behind. */
+async function roundTrip(
+  server: Server,
+  { folder, tags, generate, remove }: Folder,
+): Promise<RoundTrip> {
+  const dialect = server === 'postgres18' ? 'postgresql' : 'mysql';
+  const database = await (await servers[server]()).createDatabase();
+  const migrator = createMigrator({ database: { dialect, url: database.url }, migrations: folder });
   opened.push({
     async close() {
       await migrator.close();
       await database.drop();
-      await journal.remove();
+      await remove();
     },
   });
-  const [first = '', second = ''] = journal.tags;
+  const [first = '', second = ''] = tags;
   await migrator.up({ to: first });
   const before = await dumpSchema(database.url);
   await migrator.up();
   const between = await dumpSchema(database.url);
-  const { text } = await migrator.makeDown(second, { generate: drizzleKitSql });
+  const { text } = await migrator.makeDown(second, { generate });
   for (const statement of readStatements(text, dialect).statements)
     await database.query(statement.sql);
   return { text, before, between, behind: await dumpSchema(database.url) };
@@ -255,3 +284,28 @@ describe.each(['mysql', 'mariadb'] as const)(
     });
   },
 );
+
+describe('what drizzle-kit 1.x makes of its own snapshots', () => {
+  it.each(['postgres18', 'mysql', 'mariadb'] as const)('leads back on %s', async (server) => {
+    const dialect = server === 'postgres18' ? 'postgresql' : 'mysql';
+    const { migrations, back } = recorded[dialect];
+    const folder = await mkdtemp(join(tmpdir(), 'kit-1x-'));
+    for (const { name, sql: text, snapshot } of migrations) {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, 'migration.sql'), text);
+      await writeFile(join(folder, name, 'snapshot.json'), JSON.stringify(snapshot));
+    }
+    const { before, between, behind, text } = await roundTrip(server, {
+      folder,
+      tags: migrations.map(({ name }) => name),
+      generate: (request) => {
+        expect(request.from).toEqual(migrations[1]?.snapshot);
+        expect(request.to).toEqual(migrations[0]?.snapshot);
+        return Promise.resolve({ kind: 'statements', statements: back });
+      },
+      remove: () => rm(folder, { recursive: true }),
+    });
+    expect(between).not.toBe(before);
+    expect({ text, schema: behind }).toEqual({ text, schema: before });
+  });
+});

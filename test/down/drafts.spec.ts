@@ -306,6 +306,15 @@ describe('what is refused', () => {
     ...{ as: 'PERMISSIVE', for: 'ALL', to: ['public'], ...(on !== undefined && { on }) },
   });
 
+  const guarded = (name: string, sql: string): Step => ({
+    ...{ sql, tables: {} },
+    more: {
+      tables: {
+        'public.users': { name: 'users', schema: '', policies: { [name]: policy(name) } },
+      },
+    },
+  });
+
   it.each<[string, Step, Step]>([
     [
       'a column',
@@ -348,6 +357,11 @@ describe('what is refused', () => {
       'a role',
       { sql: 'SELECT 1', tables: {}, more: { roles: { a: { name: 'a' } } } },
       { sql: 'SELECT 1', tables: {}, more: { roles: { b: { name: 'b' } } } },
+    ],
+    [
+      'a policy of a table that stays',
+      guarded('own', 'SELECT 1'),
+      guarded('mine', 'ALTER POLICY own ON users RENAME TO mine'),
     ],
     [
       'a policy on a table outside',

@@ -10,7 +10,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 export interface KitJournal {
   readonly folder: string;
   readonly tags: readonly string[];
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 const FIRST_WHEN = Date.UTC(2026, 0, 1);
