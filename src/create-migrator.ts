@@ -22,6 +22,7 @@ import { listOperations, undo } from './migrator/operations.js';
 import { addOperation } from './migrator/operation-add.js';
 import { down, redo } from './migrator/down.js';
 import { lint, split } from './migrator/lint.js';
+import { makeDownFile } from './migrator/make-down.js';
 import { plan } from './migrator/plan.js';
 import { repair } from './migrator/repair.js';
 import { status } from './migrator/status.js';
@@ -77,6 +78,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
     unlock: (given) => unlock(environment, given),
     lint: (given) => lint(environment, given),
     split: async (tag) => split(environment, tag),
+    makeDown: async (tag, given) => makeDownFile(environment, tag, given),
     wait: (given) => wait(environment, given),
     fleet: (given) => fleet(environment, given),
     canRun: (given) => canRun(environment, given),

@@ -47,6 +47,7 @@ export const EXIT_CODES = {
   LEDGER_NEWER_THAN_JOURNAL: 4,
   LEDGER_AHEAD: 4,
   LINT: 4,
+  SNAPSHOT_UNUSABLE: 4,
   // 5: an interrupted or failed run needs repair
   ATTEMPT_INTERRUPTED: 5,
   DOWN_UNFINISHED: 5,
@@ -65,6 +66,7 @@ export const EXIT_CODES = {
   REFUSED_UNLOCK: 7,
   REFUSED_PRODUCTION: 7,
   REFUSED_REPAIR: 7,
+  DOWN_NOT_DRAFTED: 7,
   OPERATION_REFUSED: 7,
   OPERATION_OUT_OF_ORDER: 7,
   // 64: usage or configuration

@@ -57,6 +57,8 @@ export type { LintCounts, LintedMigration, LintFinding, Tier } from './lint/find
 export type { LintRange, LintResult } from './lint/lint-journal.js';
 export type { SplitDraft } from './lint/split/split-migration.js';
 export type { LintRequest } from './migrator/lint.js';
+export type { MadeDown, MakeDownRequest } from './migrator/make-down.js';
+export type { GenerateRequest, GenerateSql } from './down/make-down.js';
 export type { Readiness, ReadinessState, Reason, ReasonCode } from './readiness/readiness.js';
 export type { BlockingSession, Finding, RunEvent, RunListener } from './run-events.js';
 export type { Manifest, ManifestMigration } from './journal/manifest.js';

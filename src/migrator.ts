@@ -6,6 +6,7 @@ import type { HolderInfo } from './lock/lock.js';
 import type { MigratorBackfills } from './migrator/backfills-contract.js';
 import type { CanRunResult, DeferredMigration, FleetResult } from './migrator/fleet-contract.js';
 import type { LintRequest } from './migrator/lint.js';
+import type { MadeDown, MakeDownRequest } from './migrator/make-down.js';
 import type { MigratorOperations } from './migrator/operations-contract.js';
 import type { BackfillsBy } from './plan/plan.js';
 import type { BlockingSession, Finding, RunListener } from './run-events.js';
@@ -352,6 +353,11 @@ export interface Migrator {
    * @throws {MigratorError} `UNKNOWN_TAG`, `USAGE` when there is nothing to split
    */
   split(tag: string): Promise<SplitDraft>;
+  /**
+   * Drafts the down file of a migration from Drizzle Kit's snapshots, and writes it where `write` says so. Connects to nothing.
+   * @throws {MigratorError} `UNKNOWN_TAG`, `DOWN_NOT_DRAFTED`, `SNAPSHOT_UNUSABLE`, `USAGE` when there is a down file already
+   */
+  makeDown(tag: string, options: MakeDownRequest): Promise<MadeDown>;
   /** Waits until everything this build requires is applied. @throws {MigratorError} `WAIT_TIMEOUT`, `UNREACHABLE`, ... */
   wait(options?: {
     /** Milliseconds. @default 300000 */

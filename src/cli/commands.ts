@@ -12,6 +12,7 @@ import { canRun } from './commands/can-run.js';
 import { down } from './commands/down.js';
 import { fleet } from './commands/fleet.js';
 import { lint } from './commands/lint.js';
+import { makeDown } from './commands/make-down.js';
 import { manifest } from './commands/manifest.js';
 import { operationAdd } from './commands/operation-add.js';
 import { operationList, operationUndo } from './commands/operation.js';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly CliCommand[] = [
   unlock,
   lint,
   split,
+  makeDown,
   operationList,
   operationAdd,
   operationUndo,

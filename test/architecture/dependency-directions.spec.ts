@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   backfill: ['errors', 'database', 'operations'],
   drizzle: [],
   lint: ['errors', 'nearest', 'database', 'statements', 'journal', 'plan'],
+  down: ['errors', 'database', 'statements', 'journal'],
   fleet: ['errors', 'database', 'ledger'],
   plan: ['errors', 'statements', 'operations', 'fleet'],
   run: [
@@ -56,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'backfill',
     'fleet',
     'lint',
+    'down',
   ],
   'create-migrator': [
     'database',

@@ -75,6 +75,7 @@ describe('docs/cli.md', () => {
     'backfill set',
     'lint',
     'split',
+    'make-down',
   ])('has every flag of %s', async (command) => {
     const { stdout } = await runCli([...command.split(' '), '--help'], { cwd: '/' });
     const flags = new Set(stdout.match(/--[a-z][a-z-]+/g));
