@@ -1,9 +1,11 @@
+import type { Backups } from '../backup/backup.js';
 import type { Database } from '../database/database.js';
 import type { FleetView } from '../fleet/fleet.js';
 import type { Journal } from '../journal/journal.js';
 import type { LedgerLocation, LedgerVersion } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { Operation } from '../operations/operation.js';
+import { withBackups, type BackupPolicy } from '../plan/backup.js';
 import { snapshotOf } from '../plan/gate.js';
 import { consentTo } from '../plan/gate-actions.js';
 import { planDatabase } from '../plan/plan-database.js';
@@ -40,6 +42,10 @@ export interface DatabaseTargetOptions {
   readonly lockLadderMs: number;
   /** Stop after this migration; null = all. */
   readonly to: string | null;
+  /** Takes dumps before contracts; null = no backup is asked for. */
+  readonly backups: Backups | null;
+  /** The operator's own snapshot; null = none. */
+  readonly backupRef: string | null;
 }
 
 /** The first target: the journal's migrations against the ledger. */
@@ -51,6 +57,12 @@ export interface DatabaseTarget extends Target<DatabaseObservation, MigrationAct
 /** Makes a {@link DatabaseTarget}; nothing is read before it is asked. */
 export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
   const observer = databaseObserver(options);
+  const { backups, backupRef: ref } = options;
+  const backupPolicy: BackupPolicy = {
+    dataBelow: backups?.dataBelow ?? null,
+    unreachable: backups?.unreachable ?? null,
+    ref,
+  };
   let watch: BlockerWatch | null = null;
   let dialectRun: DialectRun | null = null;
   let version: LedgerVersion | null = null;
@@ -73,7 +85,12 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
     asksFleet: ({ ledger, pending }) =>
       !ledger.empty && pending.some(({ impact }) => impact !== 'expand'),
 
-    plan: (observed, fleet) => planDatabase(observed, options.policies, fleet, options.backfills),
+    plan: (observed, fleet) =>
+      withBackups(
+        planDatabase(observed, options.policies, fleet, options.backfills),
+        observed,
+        backupPolicy,
+      ),
 
     async prepare(observed, context) {
       version = observed.ledger.version;
@@ -98,6 +115,7 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
         codeMigrations: options.codeMigrations,
         operations: options.operationDeps,
         backfills: options.backfills,
+        backups,
         consents: async () => {
           const fleet = await context.fleet();
           const consent = consentTo(action, newDatabase, fleet);

@@ -2,6 +2,7 @@ import { isMigratorError } from '../errors.js';
 import { fleetObjected } from '../plan/gate-refusals.js';
 import type { MigrationAction, Unit } from '../plan/plan.js';
 import { remainingSteps, statementsOf } from '../plan/steps.js';
+import { backUp } from './back-up.js';
 import { runAutocommit } from './autocommit-step.js';
 import { runOperation } from './operation-step.js';
 import { recordFailure } from './record-failure.js';
@@ -29,6 +30,7 @@ export async function executeMigration(
       statements: action.steps.length,
       from: run.cursor,
     });
+    if (action.backup !== undefined) await backUp(run, action.backup);
     await runUnits(run);
   } catch (error) {
     if (isMigratorError(error) && error.code === 'FLEET_OBJECTED') throw error;

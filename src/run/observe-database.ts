@@ -1,3 +1,4 @@
+import type { Backups } from '../backup/backup.js';
 import { objectDigest } from '../database/object-digest.js';
 import type { ServerInfo, Session } from '../database/database.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
@@ -11,6 +12,7 @@ import type { DatabaseObservation, InDoubt, Step } from '../plan/plan.js';
 import type { Classification } from '../statements/statement.js';
 import { repeatsSafely } from './in-doubt.js';
 import { layOver } from './lay-over.js';
+import { observeAtStake } from './observe-at-stake.js';
 import { observeOperations } from './observe-operations.js';
 import { NO_OPERATIONS } from '../plan/plan-operations.js';
 import { stepDigests } from '../plan/step-digests.js';
@@ -23,6 +25,8 @@ export interface ObserveOptions {
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
   readonly operations: ReadonlyMap<string, Operation>;
   readonly to: string | null;
+  /** Where a backup is asked for, it is looked how large that would be. */
+  readonly backups: Backups | null;
 }
 
 /** Reads the database for one migrator. */
@@ -80,6 +84,10 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
           ledger,
           pending,
         ),
+        atStake:
+          options.backups === null || ledger.empty
+            ? new Map()
+            : await observeAtStake(session, inTransaction, options.operations, pending),
         liveRunner: null,
       };
     },
@@ -98,6 +106,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
         inDoubt: new Map(),
         stepDigests: new Map(),
         operations: NO_OPERATIONS,
+        atStake: new Map(),
         liveRunner: null,
       };
     },

@@ -6,6 +6,7 @@ import { backfillsOption } from '../backfills-option.js';
 import { defineCommand } from '../command.js';
 import type { Style } from '../output/style.js';
 import { count, findings, holder } from '../output/wording.js';
+import { formatBytes } from '../../wording/bytes.js';
 import { pendingVerdict } from './pending-verdict.js';
 
 interface PlanFlags {
@@ -15,6 +16,7 @@ interface PlanFlags {
   readonly check?: boolean;
   readonly allowDowntime?: boolean;
   readonly fleetConfirmed?: boolean;
+  readonly backupRef?: string;
 }
 
 /** What `up` would do, without doing it. */
@@ -35,6 +37,7 @@ export const plan = defineCommand<PlanFlags>({
       )
       .option('--allow-downtime', 'plan as if `up --allow-downtime` ran')
       .option('--fleet-confirmed', 'plan as if `up --fleet-confirmed` ran')
+      .option('--backup-ref <ref>', 'plan as if `up --backup-ref <ref>` ran')
       .addHelpText(
         'after',
         `
@@ -49,6 +52,7 @@ Examples:
       ...(flags.backfills !== undefined && { backfills: flags.backfills }),
       ...(flags.allowDowntime === true && { allowDowntime: true }),
       ...(flags.fleetConfirmed === true && { fleetConfirmed: true }),
+      ...(flags.backupRef !== undefined && { backupRef: flags.backupRef }),
       ...(flags.sql === true && { sql: true }),
     });
     const verdict = flags.check === true ? verdictOf(result) : null;
@@ -124,8 +128,22 @@ function migrationLines(migration: PlannedMigration, style: Style): string[] {
   ];
   return [
     `${style.bold(migration.tag)} (${facts.join(', ')})`,
+    ...(migration.backup === undefined ? [] : [`  before: ${backupWords(migration.backup)}`]),
     ...migration.statements.flatMap((statement) => statementLines(statement, style)),
   ];
+}
+
+function backupWords({ dump, tables, ref }: NonNullable<PlannedMigration['backup']>): string {
+  const snapshot = ref === null ? [] : [`the snapshot ${ref} (yours)`];
+  const rows = tables.map(({ table, bytes }) =>
+    bytes === null ? table : `${table} (${formatBytes(bytes)})`,
+  );
+  const dumped = {
+    none: [],
+    schema: ['a dump of the schema'],
+    data: ['a dump of the schema', `one of the rows of ${rows.join(', ')}`],
+  }[dump];
+  return [...snapshot, ...dumped].join(', ');
 }
 
 function statementLines(statement: PlannedStatement, style: Style): string[] {
