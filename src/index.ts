@@ -41,6 +41,7 @@ export type {
   UndoResult,
 } from './migrator/operations-contract.js';
 export type {
+  BackupOptions,
   CodeMigration,
   CodeMigrationContext,
   DatabaseOptions,

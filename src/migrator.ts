@@ -28,6 +28,8 @@ export interface UpOptions {
   readonly allowDowntime?: boolean;
   /** The operator has made certain that nobody who matters runs an older build; recorded with the attempts. @default false */
   readonly fleetConfirmed?: boolean;
+  /** Name of a snapshot that you have taken, in place of a dump of the rows that contracts take away; recorded with each. */
+  readonly backupRef?: string;
   /** Run on the session lock and the fence alone; recorded with the attempts. @default false */
   readonly withoutCoordinator?: boolean;
   /** Ends the run: finish or roll back the statement, record, release. Its reason should be a `MigratorError`. */
@@ -155,6 +157,15 @@ export interface PlannedMigration {
   readonly statements: readonly PlannedStatement[];
   /** Whether it has a down file and is not declared irreversible. */
   readonly reversible: boolean;
+  /** What is put by before its first statement; absent = nothing. */
+  readonly backup?: {
+    /** `data`: the schema, and the rows of the tables. `none`: the snapshot stands for all of it. */
+    readonly dump: 'none' | 'schema' | 'data';
+    /** Tables that it takes rows from, where they were looked at. */
+    readonly tables: readonly { readonly table: string; readonly bytes: number | null }[];
+    /** The snapshot that was named; null = none. */
+    readonly ref: string | null;
+  };
 }
 
 /** What {@link Migrator.plan} found. */
@@ -307,6 +318,7 @@ export interface Migrator {
    */
   plan(options?: {
     readonly to?: string;
+    readonly backupRef?: string;
     readonly backfills?: BackfillsBy;
     readonly allowDowntime?: boolean;
     readonly fleetConfirmed?: boolean;

@@ -85,6 +85,24 @@ export interface ReadinessOptions {
   readonly unknownAhead?: 'degraded' | 'down';
 }
 
+/** What is put by before a contract takes something away for good. */
+export interface BackupOptions {
+  /** Folder that the dumps go to, absolute or relative to the working directory; made when it is missing. */
+  readonly directory: string;
+  /**
+   * Bytes. Tables that the contract takes rows from are dumped when they are smaller altogether; else `up` refuses (`REFUSED_BACKUP`) until it is given
+   * the name of a snapshot. The schema is dumped always. @default 100000000
+   */
+  readonly dataBelow?: number;
+  /** The programs of the server's vendor, by path or name; each at least of the server's major version. @default as found on the PATH */
+  readonly command?: {
+    /** @default 'pg_dump' */
+    readonly pgDump?: string;
+    /** @default 'mysqldump'; MariaDB 'mariadb-dump', else 'mysqldump' */
+    readonly mysqldump?: string;
+  };
+}
+
 /** How the running instances of this application are known, and asked before a migration that older builds could miss. */
 export interface FleetOptions {
   /**
@@ -139,6 +157,8 @@ export interface MigratorOptions {
    * @default 'up'
    */
   readonly backfills?: BackfillsBy;
+  /** Dumps before contracts. @default none; `up` says what is lost */
+  readonly backup?: BackupOptions;
   /** Readiness markers of your own. @default [] */
   readonly requires?: readonly Marker[];
   readonly readiness?: ReadinessOptions;

@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { BackupSettings } from './backup/backup.js';
 import type { Coordinator, LockOptions } from './lock/lock.js';
 import type {
+  BackupOptions,
   CodeMigration,
   DatabaseOptions,
   FleetOptions,
@@ -40,6 +42,8 @@ export interface ResolvedOptions {
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
   readonly operations: ReadonlyMap<string, Operation>;
   readonly backfills: BackfillsBy;
+  /** null = no backup is asked for. */
+  readonly backup: BackupSettings | null;
   readonly requires: readonly Marker[];
   readonly readiness: Required<ReadinessOptions>;
   readonly fleet: Required<FleetOptions>;
@@ -100,6 +104,7 @@ export function resolveOptions(
     codeMigrations: byName('codeMigrations', options.codeMigrations ?? []),
     operations: byName('operations', options.operations ?? []),
     backfills: options.backfills ?? 'up',
+    backup: options.backup === undefined ? null : backupIn(options.backup, environment.cwd),
     requires: options.requires ?? [],
     readiness: { ...READINESS_DEFAULTS, ...given(options.readiness) },
     fleet: {
@@ -117,6 +122,17 @@ export function resolveOptions(
       environment.hostname,
     listeners: options.listeners ?? [],
     allowStartupInProduction: options.allowStartupInProduction ?? false,
+  };
+}
+
+/** `backup.dataBelow` where nothing is said. */
+const DATA_BELOW = 100_000_000;
+
+function backupIn({ directory, dataBelow, command }: BackupOptions, cwd: string): BackupSettings {
+  return {
+    directory: resolve(cwd, directory),
+    dataBelow: dataBelow ?? DATA_BELOW,
+    command: { pgDump: command?.pgDump ?? null, mysqldump: command?.mysqldump ?? null },
   };
 }
 

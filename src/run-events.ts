@@ -1,4 +1,5 @@
 import type { Impact } from './statements/statement.js';
+import type { DumpContent } from './backup/backup.js';
 import type { Pass as BackfillPass } from './backfill/backfill.js';
 import type { DriverFacts, ErrorCode } from './errors.js';
 import type { HolderInfo } from './lock/lock.js';
@@ -101,6 +102,21 @@ export type RunEvent = {
       readonly code: ErrorCode;
       readonly driver?: DriverFacts;
       readonly statement?: number;
+      readonly durationMs: number;
+    }
+  | {
+      /** A dump before a contract: of the schema, then of the rows that it takes away. */
+      readonly type: 'backup.started';
+      readonly tag: string;
+      readonly content: DumpContent;
+    }
+  | {
+      readonly type: 'backup.finished';
+      readonly tag: string;
+      readonly content: DumpContent;
+      /** Of the file, absolute. */
+      readonly path: string;
+      readonly bytes: number;
       readonly durationMs: number;
     }
   | { readonly type: 'migration.interrupted'; readonly tag: string; readonly cursor: number }

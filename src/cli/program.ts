@@ -14,6 +14,7 @@ export interface GlobalFlags {
   readonly migrationsTable?: string;
   readonly migrationsSchema?: string;
   readonly grantTo?: readonly string[];
+  readonly backupDirectory?: string;
   readonly config?: string;
   readonly module?: string;
   readonly name?: string;
@@ -165,6 +166,7 @@ function globalOptions(): Option[] {
       '--grant-to <role>',
       'let this role read the ledger, such as the one of the replicas; several with commas, or the flag again',
     ).argParser(roleListArgument),
+    new Option('--backup-directory <folder>', 'take dumps before contracts, and put them there'),
     new Option(
       '--config <path>',
       'drizzle.config.ts, .js, .mjs, .cjs or .json (default: the one in this folder)',

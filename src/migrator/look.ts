@@ -1,3 +1,5 @@
+import { backupsOf } from '../backup/take-backup.js';
+import { resolveConnections } from '../database/connection-targets.js';
 import type { Session } from '../database/database.js';
 import type { BackfillsBy, DatabaseObservation, DatabasePlan } from '../plan/plan.js';
 import { databaseTarget, type DatabaseTargetOptions } from '../run/database-target.js';
@@ -5,6 +7,7 @@ import type { Journal } from '../journal/journal.js';
 import { inspectLock } from '../lock/inspect.js';
 import { scopeOf } from '../ledger/location.js';
 import { readBlockers } from '../database/blockers.js';
+import { backupRefIn } from './backup-ref.js';
 import { operationDepsOf } from './operation-deps.js';
 import { NO_FLEET } from '../fleet/fleet.js';
 import { lookAtFleet, type FleetSaid } from './look-at-fleet.js';
@@ -18,6 +21,8 @@ export interface TargetRequest {
   readonly backfills?: BackfillsBy | undefined;
   /** Milliseconds to wait for a worker that is at rows. @default `lock.waitMs` of the options */
   readonly waitMs?: number | undefined;
+  /** Name of a snapshot that the operator has taken. @default none */
+  readonly backupRef?: string | undefined;
 }
 
 /** The database target of this migrator, for looking and for running. */
@@ -33,7 +38,7 @@ export function targetOf(
 export function targetParts(
   environment: MigratorEnvironment,
   journal: Journal,
-  { backfills, waitMs }: Omit<TargetRequest, 'to'> = {},
+  { backfills, waitMs, backupRef }: Omit<TargetRequest, 'to'> = {},
 ): Omit<DatabaseTargetOptions, 'to'> {
   const { options, database, location } = environment;
   return {
@@ -48,6 +53,11 @@ export function targetParts(
     backfills: backfills ?? options.backfills,
     lockTimeoutMs: options.lockTimeoutMs,
     lockLadderMs: options.lockLadderMs,
+    backups:
+      options.backup === null
+        ? null
+        : backupsOf(options.backup, resolveConnections(options.database)),
+    backupRef: backupRefIn(backupRef),
   };
 }
 
@@ -57,6 +67,7 @@ export async function lookAtDatabase(
   session: Session,
   options: {
     readonly to?: string;
+    readonly backupRef?: string;
     /** @default as in the options */
     readonly backfills?: BackfillsBy;
     /** What the operator says about the fleet. @default nothing */

@@ -15,6 +15,7 @@ export async function plan(
   environment: MigratorEnvironment,
   options: {
     readonly to?: string;
+    readonly backupRef?: string;
     readonly backfills?: BackfillsBy;
     readonly allowDowntime?: boolean;
     readonly fleetConfirmed?: boolean;

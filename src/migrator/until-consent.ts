@@ -105,6 +105,7 @@ async function whatWaits(
     lookAtDatabase(environment, session, {
       ...(options.to !== undefined && { to: options.to }),
       ...(options.backfills !== undefined && { backfills: options.backfills }),
+      ...(options.backupRef !== undefined && { backupRef: options.backupRef }),
       said: options,
       signal,
     }),

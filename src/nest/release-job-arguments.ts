@@ -11,6 +11,7 @@ export interface ReleaseJobArguments {
   readonly waitFleetMs: number | null;
   readonly allowDowntime: boolean;
   readonly fleetConfirmed: boolean;
+  readonly backupRef: string | null;
   readonly withoutCoordinator: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -26,6 +27,7 @@ const FLAGS = {
   'wait-fleet': { type: 'string' },
   'allow-downtime': { type: 'boolean' },
   'fleet-confirmed': { type: 'boolean' },
+  'backup-ref': { type: 'string' },
   'without-coordinator': { type: 'boolean' },
   json: { type: 'boolean' },
   verbose: { type: 'boolean' },
@@ -51,6 +53,7 @@ export function parseReleaseJobArguments(argv: readonly string[]): ReleaseJobArg
     waitFleetMs: durationOf('wait-fleet', values['wait-fleet']),
     allowDowntime: values['allow-downtime'] === true,
     fleetConfirmed: values['fleet-confirmed'] === true,
+    backupRef: values['backup-ref'] ?? null,
     withoutCoordinator: values['without-coordinator'] === true,
     json: values.json === true,
     verbose: values.verbose === true,

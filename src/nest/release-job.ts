@@ -83,6 +83,7 @@ async function releaseJob(
         ...(flags.waitFleetMs !== null && { waitFleetMs: flags.waitFleetMs }),
         allowDowntime: flags.allowDowntime,
         fleetConfirmed: flags.fleetConfirmed,
+        ...(flags.backupRef !== null && { backupRef: flags.backupRef }),
       }),
       createRunLog(errorLine, { verbose: flags.verbose }),
       (one) => done.push(one),

@@ -2,6 +2,7 @@ import type { FleetProbe } from '../fleet/fleet.js';
 import { isCoordinator } from '../lock/coordinator.js';
 import type { LockOptions } from '../lock/lock.js';
 import type {
+  BackupOptions,
   CodeMigration,
   DatabaseOptions,
   FleetOptions,
@@ -49,6 +50,7 @@ const MIGRATOR: OptionChecks<MigratorOptions> = {
   codeMigrations: listOf('code migrations ({ name, up, down? })', isCodeMigration),
   operations: listOf('operations such as renameColumn(...)', isOperation),
   backfills: oneOf('up', 'worker'),
+  backup: plainObject,
   requires: listOf('markers ({ name, sql, params? })', isMarker),
   readiness: plainObject,
   fleet: plainObject,
@@ -97,6 +99,20 @@ const READINESS: OptionChecks<ReadinessOptions> = {
   unknownAhead: oneOf('degraded', 'down'),
 };
 
+const BACKUP: OptionChecks<BackupOptions> = {
+  directory: text,
+  dataBelow: check(
+    'a whole number of bytes, 0 or more',
+    (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  ),
+  command: plainObject,
+};
+
+const COMMANDS: OptionChecks<NonNullable<BackupOptions['command']>> = {
+  pgDump: text,
+  mysqldump: text,
+};
+
 const FLEET: OptionChecks<FleetOptions> = {
   mode: oneOf('auto', 'required', 'off'),
   forgetMs: milliseconds,
@@ -118,6 +134,15 @@ export function assertMigratorOptions(options: MigratorOptions): void {
   if (options.policies !== undefined) assertOptions('policies', options.policies, POLICIES);
   if (options.readiness !== undefined) assertOptions('readiness', options.readiness, READINESS);
   if (options.fleet !== undefined) assertOptions('fleet', options.fleet, FLEET);
+  if (options.backup !== undefined) assertBackup(options.backup);
+}
+
+function assertBackup(backup: BackupOptions): void {
+  assertOptions('backup', backup, BACKUP);
+  if (backup.directory === undefined) {
+    throw optionError('backup.directory', 'nothing', 'the folder that dumps go to');
+  }
+  if (backup.command !== undefined) assertOptions('backup.command', backup.command, COMMANDS);
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { PlannedMigration, PlannedStatement } from '../migrator.js';
+import { nameOfTable } from './backup-refusals.js';
+import type { PlannedBackup } from './backup.js';
 import { heldLocks, type HeldLocks } from '../statements/held-locks.js';
 import type { LockTaken, ObjectName } from '../statements/statement.js';
 import { summary } from '../statements/summary.js';
@@ -21,8 +23,18 @@ export function describePlan(
       atomic: action.atomic,
       statements: remainingSteps(action).map((step) => describeStep(plan, action, step, options)),
       reversible: migration.downFile !== null && directives.irreversible === null,
+      ...(action.backup !== undefined && { backup: describeBackup(action.backup) }),
     };
   });
+}
+
+function describeBackup({
+  dump,
+  tables,
+  ref,
+}: PlannedBackup): NonNullable<PlannedMigration['backup']> {
+  const sized = tables.map((table) => ({ table: nameOfTable(table), bytes: table.bytes }));
+  return { dump, tables: sized, ref };
 }
 
 function describeStep(

@@ -31,7 +31,7 @@ export interface Revertible {
 }
 
 /** What the way back saw. */
-export interface DownObservation extends Omit<DatabaseObservation, 'pending'> {
+export interface DownObservation extends Omit<DatabaseObservation, 'pending' | 'atStake'> {
   /** Newest first. */
   readonly back: readonly Revertible[];
   /** Migrations of the range that were begun and are not through. */

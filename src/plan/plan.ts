@@ -5,6 +5,8 @@ import type { Journal, ParsedMigration } from '../journal/journal.js';
 import type { ServerInfo } from '../database/database.js';
 import type { MigratorError } from '../errors.js';
 import type { Finding } from '../run-events.js';
+import type { SizedTable } from '../database/table-sizes.js';
+import type { PlannedBackup } from './backup.js';
 import type { ObservedOperations } from './plan-operations.js';
 import type { Deferred } from './gate-actions.js';
 import type { PlannedPhase } from './planned-phase.js';
@@ -44,6 +46,8 @@ export interface DatabaseObservation {
   readonly stepDigests: ReadonlyMap<string, readonly string[]>;
   /** Operations that pending migrations call. */
   readonly operations: ObservedOperations;
+  /** The tables whose rows pending contracts take away, by tag; looked at only where a backup is asked for. */
+  readonly atStake: ReadonlyMap<string, readonly SizedTable[]>;
   /** The run that holds the lock at this moment, where somebody looked; its attempt is no leftover. */
   readonly liveRunner: string | null;
 }
@@ -119,6 +123,8 @@ export interface MigrationAction extends Action {
   /** Whether the attempt is committed as `running` before the first statement (all but atomic Postgres expands). */
   readonly announced: boolean;
   readonly resume: Resume | null;
+  /** What is put by before its first statement. @default nothing */
+  readonly backup?: PlannedBackup;
 }
 
 /** Where a migration that was begun before goes on. */

@@ -1,7 +1,7 @@
 import type { ParsedMigration } from '../journal/journal.js';
 import type { Attempt, LedgerMatch, Match } from '../ledger/ledger.js';
 import type { Finding } from '../run-events.js';
-import type { SchemaEffect } from '../statements/statement.js';
+import type { ObjectName, SchemaEffect } from '../statements/statement.js';
 import type { ConsentBy } from './gate.js';
 import type { DatabaseObservation } from './plan.js';
 
@@ -50,7 +50,7 @@ export function withoutFleet(
   const missed = parsed.statements
     .flatMap((statement) => statement.is.effects)
     .filter((effect) => harmsOlderBuilds(effect))
-    .map(nameOf);
+    .map(({ object }) => nameOfObject(object));
   const names = [...new Set(missed)];
   const listed =
     names.slice(0, 8).join(', ') + (names.length > 8 ? `, ${names.length - 8} more` : '');
@@ -80,8 +80,8 @@ function harmsOlderBuilds(effect: SchemaEffect): boolean {
   );
 }
 
-function nameOf(effect: SchemaEffect): string {
-  const { object } = effect;
+/** `column users.nick`. */
+export function nameOfObject(object: ObjectName): string {
   const owner = object.table === undefined ? '' : `${object.table.name}.`;
   return `${object.kind} ${owner}${object.name}`;
 }

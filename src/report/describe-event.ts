@@ -1,5 +1,6 @@
 import type { Reason } from '../readiness/readiness.js';
 import type { RunEvent, WorkUnit } from '../run-events.js';
+import { formatBytes } from '../wording/bytes.js';
 import { count } from '../wording/count.js';
 import { formatDuration } from '../wording/duration.js';
 import { describeHolder } from '../wording/holder.js';
@@ -82,6 +83,12 @@ function lineOf(event: RunEvent): LogLine {
         `${event.tag} failed${at} after ${formatDuration(event.durationMs)}: ${event.code}${server}`,
       );
     }
+    case 'backup.started':
+      return info(`${event.tag}: dump of the ${DUMPED[event.content]} started`);
+    case 'backup.finished':
+      return info(
+        `${event.tag}: dump of the ${DUMPED[event.content]} done in ${formatDuration(event.durationMs)}, ${formatBytes(event.bytes)} in ${event.path}`,
+      );
     case 'migration.interrupted':
       return warn(`${event.tag} interrupted after ${count(event.cursor, 'statement')}`);
     case 'statement.started':
@@ -180,6 +187,8 @@ const WORK: Readonly<Record<WorkUnit, string>> = {
   reversal: 'migration',
   phase: 'phase',
 };
+
+const DUMPED = { schema: 'schema', data: 'rows that go' } as const;
 
 const PREDECESSOR = {
   waiting: 'still at work on its session; waiting for it',

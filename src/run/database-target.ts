@@ -1,9 +1,11 @@
+import type { Backups } from '../backup/backup.js';
 import type { Database } from '../database/database.js';
 import type { FleetView } from '../fleet/fleet.js';
 import type { Journal } from '../journal/journal.js';
 import type { LedgerLocation } from '../ledger/ledger.js';
 import type { CodeMigration } from '../options.js';
 import type { Operation } from '../operations/operation.js';
+import { withBackups, type BackupPolicy } from '../plan/backup.js';
 import { planDatabase } from '../plan/plan-database.js';
 import type {
   BackfillsBy,
@@ -35,6 +37,10 @@ export interface DatabaseTargetOptions {
   readonly lockLadderMs: number;
   /** Stop after this migration; null = all. */
   readonly to: string | null;
+  /** Takes dumps before contracts; null = no backup is asked for. */
+  readonly backups: Backups | null;
+  /** The operator's own snapshot; null = none. */
+  readonly backupRef: string | null;
 }
 
 /** The first target: the journal's migrations against the ledger. */
@@ -47,6 +53,12 @@ export interface DatabaseTarget extends Target<DatabaseObservation, MigrationAct
 export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
   const observer = databaseObserver(options);
   const actor = migrationActor(options);
+  const { backups, backupRef: ref } = options;
+  const backupPolicy: BackupPolicy = {
+    dataBelow: backups?.dataBelow ?? null,
+    unreachable: backups?.unreachable ?? null,
+    ref,
+  };
   return {
     name: 'database',
     unit: 'migration',
@@ -58,7 +70,12 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
     asksFleet: ({ ledger, pending }) =>
       !ledger.empty && pending.some(({ impact }) => impact !== 'expand'),
 
-    plan: (observed, fleet) => planDatabase(observed, options.policies, fleet, options.backfills),
+    plan: (observed, fleet) =>
+      withBackups(
+        planDatabase(observed, options.policies, fleet, options.backfills),
+        observed,
+        backupPolicy,
+      ),
 
     prepare({ ledger }, context) {
       const stale = ledger.attempts.some(({ state }) => state === 'running');

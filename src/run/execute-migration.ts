@@ -2,6 +2,7 @@ import { isMigratorError } from '../errors.js';
 import { fleetObjected } from '../plan/gate-refusals.js';
 import type { MigrationAction, Unit } from '../plan/plan.js';
 import { remainingSteps, statementsOf } from '../plan/steps.js';
+import { backUp } from './back-up.js';
 import { runAutocommit } from './autocommit-step.js';
 import { runOperation } from './operation-step.js';
 import { recordFailure } from './record-failure.js';
@@ -30,6 +31,7 @@ export async function executeMigration(
       from: run.cursor,
       ...(action.kind === 'revert' && { reverted: true }),
     });
+    if (action.backup !== undefined) await backUp(run, action.backup);
     await runUnits(run);
   } catch (error) {
     if (isMigratorError(error) && error.code === 'FLEET_OBJECTED') throw error;

@@ -64,6 +64,7 @@ export function migrationActor(
         codeMigrations: options.codeMigrations,
         operations: options.operationDeps,
         backfills: options.backfills,
+        backups: options.backups,
         consents: async () => {
           const fleet = await context.fleet();
           const consent = consentTo(action, newDatabase, fleet);

@@ -1,3 +1,4 @@
+import type { Backups } from '../backup/backup.js';
 import type { ServerInfo, Session } from '../database/database.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
 import { parsedAsDeclared } from '../journal/manifest.js';
@@ -9,6 +10,7 @@ import type { Operation } from '../operations/operation.js';
 import type { DatabaseObservation, Step } from '../plan/plan.js';
 import { askCatalogue, digestsOfBegun } from './begun.js';
 import { layOver } from './lay-over.js';
+import { observeAtStake } from './observe-at-stake.js';
 import { observeOperations } from './observe-operations.js';
 import { NO_OPERATIONS } from '../plan/plan-operations.js';
 import { stepsHere } from '../plan/steps.js';
@@ -20,6 +22,8 @@ export interface ObserveOptions {
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
   readonly operations: ReadonlyMap<string, Operation>;
   readonly to: string | null;
+  /** Where a backup is asked for, it is looked how large that would be. */
+  readonly backups: Backups | null;
 }
 
 /** Reads the database for one migrator. */
@@ -78,6 +82,10 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
           ledger,
           pending,
         ),
+        atStake:
+          options.backups === null || ledger.empty
+            ? new Map()
+            : await observeAtStake(session, inTransaction, options.operations, pending),
         liveRunner: null,
       };
     },
@@ -96,6 +104,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
         inDoubt: new Map(),
         stepDigests: new Map(),
         operations: NO_OPERATIONS,
+        atStake: new Map(),
         liveRunner: null,
       };
     },

@@ -61,7 +61,8 @@ export async function readFacts(session: Session, table: TableName): Promise<Tab
 
 type Bracket = <T>(body: () => Promise<T>) => Promise<T>;
 
-function bracket(session: Session, inTransaction: boolean): Bracket {
+/** Bounds how long a read of the catalogue waits for who is changing a table; a read that is refused leaves the transaction of the caller alive. */
+export function bracket(session: Session, inTransaction: boolean): Bracket {
   const { dialect } = session.server;
   if (dialect === 'mysql') {
     return async (body) => {

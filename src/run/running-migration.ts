@@ -1,3 +1,4 @@
+import type { Backups } from '../backup/backup.js';
 import type { Session } from '../database/database.js';
 import type { Progress } from '../ledger/ledger-writer.js';
 import type { CodeMigration } from '../options.js';
@@ -20,6 +21,8 @@ export interface ExecuteDeps {
   readonly operations: OperationDeps;
   /** Who goes through the rows of operations. */
   readonly backfills: BackfillsBy;
+  /** Takes dumps; null = no backup is asked for. */
+  readonly backups: Backups | null;
   /** Whether the fleet has a say in this migration. */
   readonly mayObject: boolean;
   /** Asks it, once it is told what is about to happen. Null = it objects. */

@@ -186,6 +186,17 @@ describe('which word wins', () => {
     expect(await grantTo({ grantTo: ['other'] })).toEqual(['other']);
   });
 
+  it('the folder of dumps over that of the variable', async () => {
+    const cwd = project(files(`'${URL}'`));
+    const env = { NEST_MIGRATE_BACKUP_DIRECTORY: '/of/variable' };
+    const backup = (flags: object) =>
+      configured({ ...flags }, { cwd, env }).then(
+        (found) => found.configuration?.options?.['backup'],
+      );
+    expect(await backup({})).toEqual({ directory: '/of/variable' });
+    expect(await backup({ backupDirectory: '/of/flag' })).toEqual({ directory: '/of/flag' });
+  });
+
   it('DATABASE_URL where the file says nothing', async () => {
     const cwd = project(files('process.env.NOT_SET'));
     const { configuration } = await configured({}, { cwd, env: { DATABASE_URL: OTHER } });

@@ -35,6 +35,7 @@ describe('arguments', () => {
       waitFleetMs: null,
       allowDowntime: false,
       fleetConfirmed: false,
+      backupRef: null,
       withoutCoordinator: false,
       json: false,
       verbose: false,
@@ -52,6 +53,7 @@ describe('arguments', () => {
       '--wait-fleet=15m',
       '--allow-downtime',
       '--fleet-confirmed',
+      '--backup-ref=snap-1',
     ];
     expect(parseReleaseJobArguments(argv('--release-job', '--database', 'x', ...args))).toEqual({
       database: 'x',
@@ -60,6 +62,7 @@ describe('arguments', () => {
       waitFleetMs: 900_000,
       allowDowntime: true,
       fleetConfirmed: true,
+      backupRef: 'snap-1',
       withoutCoordinator: true,
       json: true,
       verbose: true,

@@ -40,6 +40,7 @@ describe('defaults', () => {
       codeMigrations: new Map(),
       backfills: 'up',
       operations: new Map(),
+      backup: null,
       requires: [],
       readiness: {
         notReadyIntervalMs: 1000,

@@ -16,6 +16,7 @@ interface PlanFlags {
   readonly check?: boolean;
   readonly allowDowntime?: boolean;
   readonly fleetConfirmed?: boolean;
+  readonly backupRef?: string;
 }
 
 /** What `up` would do, without doing it. */
@@ -36,6 +37,7 @@ export const plan = defineCommand<PlanFlags>({
       )
       .option('--allow-downtime', 'plan as if `up --allow-downtime` ran')
       .option('--fleet-confirmed', 'plan as if `up --fleet-confirmed` ran')
+      .option('--backup-ref <ref>', 'plan as if `up --backup-ref <ref>` ran')
       .addHelpText(
         'after',
         `
@@ -50,6 +52,7 @@ Examples:
       ...(flags.backfills !== undefined && { backfills: flags.backfills }),
       ...(flags.allowDowntime === true && { allowDowntime: true }),
       ...(flags.fleetConfirmed === true && { fleetConfirmed: true }),
+      ...(flags.backupRef !== undefined && { backupRef: flags.backupRef }),
       ...(flags.sql === true && { sql: true }),
     });
     const verdict = flags.check === true ? verdictOf(result) : null;

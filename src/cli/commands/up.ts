@@ -11,6 +11,7 @@ interface UpFlags {
   readonly waitFleet?: number;
   readonly allowDowntime?: boolean;
   readonly fleetConfirmed?: boolean;
+  readonly backupRef?: string;
   readonly withoutCoordinator?: boolean;
 }
 
@@ -44,6 +45,10 @@ export const up = defineCommand<UpFlags>({
         'you have made certain that nobody who matters runs an older build, on record',
       )
       .option(
+        '--backup-ref <ref>',
+        'name of a snapshot that you have taken, on record, in place of a dump of the rows that contracts take away',
+      )
+      .option(
         '--without-coordinator',
         'run on the session lock and the fence alone, on record, while Redis is down',
       )
@@ -66,6 +71,7 @@ Examples:
       ...(flags.waitFleet !== undefined && { waitFleetMs: flags.waitFleet }),
       ...(flags.allowDowntime === true && { allowDowntime: true }),
       ...(flags.fleetConfirmed === true && { fleetConfirmed: true }),
+      ...(flags.backupRef !== undefined && { backupRef: flags.backupRef }),
       ...(flags.withoutCoordinator === true && { withoutCoordinator: true }),
     });
     return {

@@ -146,11 +146,13 @@ function urlSource(settings: Settings, url: unknown, file: string | undefined): 
 
 function common(settings: Settings): Omit<MigratorOptions, 'database'> {
   const { migrations, migrationsTable, migrationsSchema, grantTo, name, lockTimeoutMs } = settings;
+  const { backupDirectory: directory } = settings;
   return {
     ...(migrations !== undefined && { migrations }),
     ...(migrationsTable !== undefined && { migrationsTable }),
     ...(migrationsSchema !== undefined && { migrationsSchema }),
     ...(grantTo !== undefined && { grantTo }),
+    ...(directory !== undefined && { backup: { directory } }),
     ...(name !== undefined && { name }),
     ...(lockTimeoutMs !== undefined && { lockTimeoutMs }),
   };

@@ -19,6 +19,7 @@ export interface Settings {
   readonly migrationsTable: string | undefined;
   readonly migrationsSchema: string | undefined;
   readonly grantTo: readonly string[] | undefined;
+  readonly backupDirectory: string | undefined;
   readonly config: string | undefined;
   readonly module: string | undefined;
   readonly name: string | undefined;
@@ -41,6 +42,7 @@ export function readSettings(flags: GlobalFlags, env: Environment): Settings {
     migrationsTable: flags.migrationsTable ?? own('MIGRATIONS_TABLE'),
     migrationsSchema: flags.migrationsSchema ?? own('MIGRATIONS_SCHEMA'),
     grantTo: flags.grantTo ?? listed(own('GRANT_TO')),
+    backupDirectory: flags.backupDirectory ?? own('BACKUP_DIRECTORY'),
     config: flags.config ?? (flags.module === undefined ? own('CONFIG') : undefined),
     module,
     name: flags.name ?? own('NAME'),
@@ -58,6 +60,7 @@ function assertAlone(flags: GlobalFlags): void {
     ['--migrations-table', flags.migrationsTable],
     ['--migrations-schema', flags.migrationsSchema],
     ['--grant-to', flags.grantTo],
+    ['--backup-directory', flags.backupDirectory],
     ['--config', flags.config],
     ['--lock-timeout', flags.lockTimeout],
   ];

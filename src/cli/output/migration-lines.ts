@@ -1,4 +1,5 @@
 import type { PlannedMigration, PlannedStatement } from '../../migrator.js';
+import { formatBytes } from '../../wording/bytes.js';
 import type { Style } from './style.js';
 
 /** A migration that would be carried out: its facts, its statements, and the locks they take. */
@@ -12,8 +13,22 @@ export function migrationLines(migration: PlannedMigration, style: Style): strin
   ];
   return [
     `${style.bold(migration.tag)} (${facts.join(', ')})`,
+    ...(migration.backup === undefined ? [] : [`  before: ${backupWords(migration.backup)}`]),
     ...migration.statements.flatMap((statement) => statementLines(statement, style)),
   ];
+}
+
+function backupWords({ dump, tables, ref }: NonNullable<PlannedMigration['backup']>): string {
+  const snapshot = ref === null ? [] : [`the snapshot ${ref} (yours)`];
+  const rows = tables.map(({ table, bytes }) =>
+    bytes === null ? table : `${table} (${formatBytes(bytes)})`,
+  );
+  const dumped = {
+    none: [],
+    schema: ['a dump of the schema'],
+    data: ['a dump of the schema', `one of the rows of ${rows.join(', ')}`],
+  }[dump];
+  return [...snapshot, ...dumped].join(', ');
 }
 
 function statementLines(statement: PlannedStatement, style: Style): string[] {

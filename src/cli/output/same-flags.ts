@@ -23,6 +23,7 @@ function sameFlags(flags: GlobalFlags): string {
     ['--migrations-table', quoted(flags.migrationsTable)],
     ['--migrations-schema', quoted(flags.migrationsSchema)],
     ['--grant-to', quoted(flags.grantTo?.join(','))],
+    ['--backup-directory', quoted(flags.backupDirectory)],
   ];
   return given
     .filter(([, value]) => value !== undefined)

@@ -33,8 +33,8 @@ export function createClient(
     const value = target.settings[name];
     if (value !== undefined && value !== null) config[name] = value;
   }
-  const { ssl, password } = config;
-  const tls = ssl === undefined ? tlsOfUrl(pg, target.url) : ssl;
+  const { password } = config;
+  const tls = tlsOf(pg, target);
   const client = new pg.Client({
     ...config,
     // A copy: node-postgres hides the key on the object it is given.
@@ -50,6 +50,11 @@ export function createClient(
   });
   client.on('error', onError);
   return client;
+}
+
+/** The `ssl` setting that counts; undefined = nothing is said of TLS. @throws {MigratorError} `CONFIGURATION` */
+export function tlsOf(pg: Pg, { settings, url }: ConnectionTarget): unknown {
+  return settings['ssl'] ?? tlsOfUrl(pg, url);
 }
 
 /** `sslmode`, `sslrootcert`, ... as node-postgres itself reads them, so that a URL means the same to us as to the application. */
