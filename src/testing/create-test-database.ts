@@ -4,7 +4,8 @@ import type { Migration } from '../journal/journal.js';
 import { LIBRARY_VERSIONS } from '../ledger/library.js';
 import type { Dialect } from '../database/database.js';
 import type { Migrator } from '../migrator.js';
-import { journalAt } from './server/journal-at.js';
+import { loadJournal } from '../journal/load-journal.js';
+import { folderOf } from './server/folder-of.js';
 import {
   createIn,
   NAME_PREFIX,
@@ -97,8 +98,8 @@ function planOf(
   options: TestDatabaseOptions & { readonly migrations: string | URL },
 ): TemplatePlan {
   const { migrations, to, migrator } = options;
-  const { folder, journal } = journalAt(server.dialect, server.url, migrations);
-  const applied = upTo(journal.migrations, to);
+  const { folder, given } = folderOf(migrations);
+  const applied = upTo(loadJournal(folder, given).migrations, to);
   return {
     project: short([
       ...[folder, to ?? (to === null ? 'none' : 'all')],

@@ -6,3 +6,6 @@ export {
 } from './create-test-database.js';
 export type { TestMigratorOptions } from './server/scratch-migrator.js';
 export type { Seed, TestContext } from './server/test-context.js';
+export { expectRoundTrip, type RoundTripOptions } from './expect-round-trip.js';
+export type { RoundTrip } from './round-trip/walk.js';
+export { expectNoDrift, type DriftOfConfig, type DriftOfSchema } from './expect-no-drift.js';
