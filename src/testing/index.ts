@@ -15,3 +15,8 @@ export {
   type OldBuildResult,
 } from './expect-old-build-works.js';
 export type { Suite, SuiteCommand } from './old-build/run-suite.js';
+export {
+  expectIdempotentBackfill,
+  type IdempotentBackfillOptions,
+  type IdempotentBackfillResult,
+} from './expect-idempotent-backfill.js';

@@ -1,5 +1,7 @@
-import { fork } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabaseOptions } from '../../src/testing/index.js';
 import { writeJournal, type WrittenJournal } from '../journals/write-journal.js';
@@ -151,4 +153,14 @@ describe('no database is made', () => {
       await database.drop();
     }
   });
+});
+
+it('the kit needs no test runner: it works under node --test, as built', async () => {
+  const { url } = await servers.postgres18();
+  journal = await writeJournal([FIRST, SECOND]);
+  const program = fileURLToPath(new URL('./processes/without-runner.mjs', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--test', program], {
+    env: { ...process.env, NODE_OPTIONS: '', KIT_URL: url, KIT_MIGRATIONS: journal.folder },
+  });
+  expect(stdout).toMatch(/pass 3\b/);
 });
