@@ -94,7 +94,7 @@ describe('a backfill that is not the same twice', () => {
     ).rejects.toMatchObject({
       message: expect.stringMatching(
         /^rows: seed puts in other rows .* id = 1 differs in visits\.$/,
-      ) as string,
+      ),
     });
   });
 });
@@ -140,7 +140,7 @@ describe('operations of other kinds', () => {
     const one: Seed = ({ query }) =>
       query(`INSERT INTO users VALUES (1, 'Ada', NULL, 1)`).then(() => undefined);
     await expect(run(slugs, ROWS_ONLY, one)).rejects.toMatchObject({
-      message: expect.stringContaining('it was over before it could be stopped') as string,
+      message: expect.stringContaining('it was over before it could be stopped'),
     });
     await expect(run(slugs, 'select 1;')).rejects.toMatchObject({ code: 'USAGE' });
     await expect(

@@ -66,13 +66,11 @@ describe.each(['postgres18', 'mysql'] as const)(
         code: 'ERR_ASSERTION',
         message: expect.stringMatching(
           /^The suite of the previous release fails on the new schema \(0002_check\)\. It passes on the schema of the previous release\./,
-        ) as string,
+        ),
       });
       const never = { ...(await given(ADDED)), suite: () => Promise.reject(new Error('flaky')) };
       await expect(expectOldBuildWorks(never)).rejects.toMatchObject({
-        message: expect.stringMatching(
-          /as well: this says nothing about the migrations\.\nflaky$/,
-        ) as string,
+        message: expect.stringMatching(/as well: this says nothing about the migrations\.\nflaky$/),
       });
     });
 
@@ -102,7 +100,7 @@ describe('a suite that is a program', () => {
     });
     const fails = `console.log('3 tests failed at ' + process.env.DATABASE_URL); process.exit(1)`;
     await expect(expectOldBuildWorks({ ...options, suite: script(fails) })).rejects.toMatchObject({
-      message: expect.stringMatching(/exit code 1\n3 tests failed at \(DATABASE_URL\)$/) as string,
+      message: expect.stringMatching(/exit code 1\n3 tests failed at \(DATABASE_URL\)$/),
     });
   });
 });

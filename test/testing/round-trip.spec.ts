@@ -85,13 +85,13 @@ describe.each([
       code: 'ERR_ASSERTION',
       message: expect.stringMatching(
         /^0001_email: its down file does not lead back to the schema of 0000_users[^]*\+ .*email/,
-      ) as string,
+      ),
     });
     await database.drop();
     const tooMuch = { ...EMAIL, down: `${EMAIL.down}, DROP COLUMN name` };
     await expect(walk(USERS, tooMuch)).rejects.toMatchObject({
-      message: expect.stringMatching(/- .*name.*not null/i) as string,
-      expected: expect.stringMatching(/name/) as string,
+      message: expect.stringMatching(/- .*name.*not null/i),
+      expected: expect.stringMatching(/name/),
     });
     await database.drop();
     const loose = {

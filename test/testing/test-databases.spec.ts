@@ -103,7 +103,8 @@ describe('a template', () => {
   });
 
   it('of an older state of the folder is dropped with the next, and others are left alone', async () => {
-    const { url, query } = await servers.postgres18();
+    const server = await servers.postgres18();
+    const { url } = server;
     journal = await writeJournal([FIRST]);
     const options: TestDatabaseOptions = { url, migrations: journal.folder };
     const before = await templates();
@@ -111,7 +112,7 @@ describe('a template', () => {
     const [older = ''] = (await templates()).filter((name) => !before.includes(name));
     // Of the same name, and not of the kit's making: it has no mark.
     const foreign = older.replace(/[0-9a-f]{16}$/, 'f'.repeat(16));
-    await query(`create database ${foreign}`);
+    await server.query(`create database ${foreign}`);
     try {
       await journal.add(SECOND);
       await (await createTestDatabase(options)).drop();
@@ -120,7 +121,7 @@ describe('a template', () => {
       expect(now).not.toContain(older);
       expect(now).toContain(foreign);
     } finally {
-      await query(`drop database ${foreign}`);
+      await server.query(`drop database ${foreign}`);
     }
   });
 });

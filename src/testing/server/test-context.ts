@@ -7,10 +7,10 @@ export interface TestContext {
   readonly url: string;
   readonly dialect: Dialect;
   /** Runs one statement; placeholders are `$1` (Postgres) or `?` (MySQL). bigint, numeric, dates and times arrive as text. */
-  query<Row extends object = Record<string, unknown>>(
+  readonly query: <Row extends object = Record<string, unknown>>(
     sql: string,
     params?: readonly unknown[],
-  ): Promise<Row[]>;
+  ) => Promise<Row[]>;
 }
 
 /** Puts rows into a database, so that migrations meet some. */

@@ -5,7 +5,7 @@ import { createTestDatabase, expectNoDrift, expectRoundTrip } from '../../../dis
 
 const { KIT_URL: url, KIT_MIGRATIONS: migrations } = process.env;
 
-test('a database of its own', async () => {
+void test('a database of its own', async () => {
   const database = await createTestDatabase({ url, migrations });
   try {
     assert.equal((await database.migrator.status()).counts.pending, 0);
@@ -14,7 +14,7 @@ test('a database of its own', async () => {
   }
 });
 
-test('an expectation that is not met', async () => {
+void test('an expectation that is not met', async () => {
   await assert.rejects(expectRoundTrip({ url, migrations, everyMigration: true }), {
     name: 'AssertionError',
     actual: ['0000_init', '0001_more'],
@@ -23,7 +23,7 @@ test('an expectation that is not met', async () => {
   await expectNoDrift({ schema: {}, dialect: 'postgresql', migrations });
 });
 
-test('nothing of a test runner is loaded', () => {
+void test('nothing of a test runner is loaded', () => {
   assert.equal(typeof globalThis.expect, 'undefined');
   assert.equal(typeof globalThis.describe, 'undefined');
 });
