@@ -13,7 +13,7 @@ import { folderOf } from './server/folder-of.js';
 export interface DriftOfSchema {
   /** The Drizzle Kit folder. */
   readonly migrations: string | URL;
-  /** Everything that schema.ts exports: `import * as schema from './schema.js'`. */
+  /** Everything that schema.ts exports, as `import * as schema` gives it. */
   readonly schema: Readonly<Record<string, unknown>>;
   readonly dialect: Dialect;
   /** As `casing` in drizzle.config.ts; drizzle-kit 0.31 only. @default none */
@@ -47,7 +47,6 @@ const HEAD = 160;
  * @throws {AssertionError} with the statements that drizzle-kit would write
  * @throws {MigratorError} `MISSING_PACKAGE` without drizzle-kit, `JOURNAL_*`, `CONFIGURATION` where drizzle-kit ends with an error
  * @example
- * import * as schema from '../src/schema.js';
  * await expectNoDrift({ schema, dialect: 'postgresql', migrations: './drizzle' });
  */
 export async function expectNoDrift(options: DriftOfSchema | DriftOfConfig): Promise<void> {

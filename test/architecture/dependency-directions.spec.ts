@@ -67,15 +67,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'resolve-options',
   ],
   index: ['errors', 'create-migrator', 'fleet', 'operations'],
-  testing: [
-    'errors',
-    'create-migrator',
-    'resolve-options',
-    'database',
-    'journal',
-    'ledger',
-    'operations',
-  ],
+  testing: ['errors', 'create-migrator', 'database', 'journal', 'ledger', 'operations'],
   nest: ['errors', 'create-migrator', 'process', 'report', 'resolve-options', 'options'],
   cli: [
     'errors',
