@@ -5,9 +5,14 @@ import { basename } from 'node:path';
 import { build } from 'esbuild';
 
 const { metafile } = await build({
-  entryPoints: ['index', 'nest/index', 'lock/redlock/index', 'drizzle/index', 'cli/main'].map(
-    (entry) => `build/${entry}.js`,
-  ),
+  entryPoints: [
+    'index',
+    'nest/index',
+    'lock/redlock/index',
+    'drizzle/index',
+    'testing/index',
+    'cli/main',
+  ].map((entry) => `build/${entry}.js`),
   outbase: 'build',
   outdir: 'dist',
   // One level below dist/, like every entry with code of its own: what is found by import.meta.url lies two levels above.

@@ -71,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'resolve-options',
   ],
   index: ['errors', 'create-migrator', 'fleet', 'operations'],
+  testing: ['errors', 'create-migrator', 'database', 'journal', 'ledger', 'operations'],
   nest: ['errors', 'create-migrator', 'process', 'report', 'resolve-options', 'options'],
   cli: [
     'errors',
@@ -159,7 +160,7 @@ describe('dependency directions', () => {
       mysql2: /^database\/mysql\//,
       redlock: /^lock\/redlock\//,
       ioredis: /^lock\/redlock\//,
-      'drizzle-kit': /^cli\//,
+      'drizzle-kit': /^(?:cli|testing)\//,
     };
     const wrong = sourceFiles(src).flatMap((file) =>
       runtimeImports(file).flatMap((specifier) =>

@@ -18,6 +18,12 @@ export const migrator = createMigrator({
 });
 `;
 
+const TESTING_ENTRY = `
+import { createTestDatabase, expectNoDrift, type MigratedTestDatabase } from 'nestjs-drizzle-migrator/testing';
+export const database: Promise<MigratedTestDatabase> = createTestDatabase({ url: 'postgresql://localhost/app', migrations: './drizzle' });
+export const drift: Promise<void> = expectNoDrift({ schema: {}, dialect: 'mysql', migrations: './drizzle' });
+`;
+
 const COMPILERS = ['5.9', '6.0', '7.0'] as const;
 
 /** TypeScript 7 has no node10 any more; 6 asks for a word before it uses it. */
@@ -49,7 +55,11 @@ describe('the types of the package', () => {
       '@types/node@^20',
       ...COMPILERS.map((version) => `ts${version.replace('.', '')}@npm:typescript@~${version}`),
     );
-    await project.write({ 'src/root.ts': ROOT_ENTRY, 'src/redlock.ts': REDLOCK_ENTRY });
+    await project.write({
+      'src/root.ts': ROOT_ENTRY,
+      'src/redlock.ts': REDLOCK_ENTRY,
+      'src/testing.ts': TESTING_ENTRY,
+    });
   });
   afterAll(() => project?.remove());
 
@@ -65,7 +75,8 @@ describe('the types of the package', () => {
   it.each(CASES)(
     'compile with TypeScript $compiler, $name, without optional peers and without skipLibCheck',
     async ({ compiler, flags }) => {
-      expect(await compile(compiler, flags, 'src/root.ts', 'src/redlock.ts')).toMatchObject({
+      const files = ['src/root.ts', 'src/redlock.ts', 'src/testing.ts'];
+      expect(await compile(compiler, flags, ...files)).toMatchObject({
         exitCode: 0,
         stdout: '',
       });
