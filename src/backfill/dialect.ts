@@ -2,6 +2,12 @@ import type { Session } from '../database/database.js';
 import type { BlockingSession } from '../run-events.js';
 import type { Key, Pass, RangeProgress, RowFailure, Want } from './backfill.js';
 
+/**
+ * Seconds that a session of a backfill may stand idle, in a transaction or, on MySQL, at all, before the server ends it. Whoever pauses a process in the middle
+ * of a chunk must not hold up who takes over: the chunk holds the fence's row. A session that waits is opened anew.
+ */
+export const IDLE_SECONDS = 60;
+
 /** One chunk that is to be done: the rows above `lo`, at most `rows` of them, up to the range's bound. */
 export interface ChunkRequest {
   readonly range: RangeProgress;

@@ -32,14 +32,6 @@ export interface RoundTripOptions {
   readonly everyMigration?: boolean;
 }
 
-/** What takes migrations back. */
-interface Reverting {
-  down(options: {
-    readonly to: string | null;
-    readonly contracts?: 'refuse' | 'revert';
-  }): Promise<{ readonly reverted: readonly { readonly tag: string }[] }>;
-}
-
 /**
  * Every migration up, down and up again, on a database of its own: the schema after down must be the one before the migration, and the schema after
  * the second up the one after the first. Compared is what the catalogue says, columns by name: one that is added again comes last in its table.
@@ -82,7 +74,7 @@ export async function expectRoundTrip(options: RoundTripOptions): Promise<RoundT
 
 /** Contracts too: nobody runs on a database that was made for this. */
 async function revert(migrator: Migrator, to: string | null): Promise<readonly string[]> {
-  const { reverted } = await (migrator as Migrator & Reverting).down({ to, contracts: 'revert' });
+  const { reverted } = await migrator.down({ to, contracts: 'revert' });
   return reverted.map(({ tag }) => tag);
 }
 

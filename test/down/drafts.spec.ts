@@ -68,7 +68,7 @@ function draft(
     const tag = `000${position}_step`;
     return {
       ...{ tag, layout: 'journal', position, createdAtMs: position, checksum: checksumOf(sql) },
-      ...{ file: `drizzle/${tag}.sql`, invalidLine: null, downFile: null },
+      ...{ file: `drizzle/${tag}.sql`, invalidLine: null, downFile: null, readDown: () => null },
       read: () => sql,
       lineEndingChecksums: () => [],
     };
@@ -87,7 +87,13 @@ function draft(
 function parsed(text: string, dialect: Dialect): ParsedMigration {
   const migration: Migration = {
     ...{ tag: 'x', layout: 'journal', position: 0, createdAtMs: 0, checksum: '', file: 'x' },
-    ...{ invalidLine: null, downFile: null, read: () => text, lineEndingChecksums: () => [] },
+    ...{
+      invalidLine: null,
+      downFile: null,
+      readDown: () => null,
+      read: () => text,
+      lineEndingChecksums: () => [],
+    },
   };
   return parseMigration(migration, { dialect });
 }

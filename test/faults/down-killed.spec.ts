@@ -67,15 +67,20 @@ describe.each(databases)('a way back whose runner is killed on $name', ({ server
     on = await servers[server]();
     journal = await writeJournal(migrations(dialect), { dialect });
     const log = join(tmpdir(), `points-${randomUUID()}`);
-    await withDatabase(async (database) => {
-      const { exitCode, document } = await run(database, { DIE_LOG: log });
-      if (exitCode !== 0) throw new Error(`down itself fails: ${JSON.stringify(document?.error)}`);
-      const lines = (await readFile(log, 'utf8')).trim().split('\n');
-      points = distinct(lines.map((line) => JSON.parse(line) as CrashPoint)).filter(
-        ({ sql }) => !/^\s*(?:select|show|set)\b/i.test(sql),
-      );
-      end = await endOf(database);
-    }).finally(() => rm(log, { force: true }));
+    try {
+      await withDatabase(async (database) => {
+        const { exitCode, document } = await run(database, { DIE_LOG: log });
+        if (exitCode !== 0)
+          throw new Error(`down itself fails: ${JSON.stringify(document?.error)}`);
+        const lines = (await readFile(log, 'utf8')).trim().split('\n');
+        points = distinct(lines.map((line) => JSON.parse(line) as CrashPoint)).filter(
+          ({ sql }) => !/^\s*(?:select|show|set)\b/i.test(sql),
+        );
+        end = await endOf(database);
+      });
+    } finally {
+      await rm(log, { force: true });
+    }
   });
   afterAll(() => journal.remove());
 

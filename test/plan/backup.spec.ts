@@ -32,6 +32,7 @@ function parsed(dialect: 'postgresql' | 'mysql', sql: string): ParsedMigration {
     read: () => sql,
     lineEndingChecksums: () => [],
     downFile: null,
+    readDown: () => null,
   };
   return parseMigration(migration, { dialect, operations: new Set(OPERATIONS.keys()) });
 }
@@ -69,6 +70,7 @@ const action = (over: Partial<MigrationAction> = {}): MigrationAction => ({
   target: 'database',
   kind: 'apply',
   id: '0001_drop',
+  command: 'nest-migrate up',
   migration: parsed('postgresql', 'alter table users drop column nick'),
   impact: 'contract',
   steps: [],

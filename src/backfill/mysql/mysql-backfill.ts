@@ -7,6 +7,7 @@ import type {
   OlderWriters,
   Signal,
 } from '../dialect.js';
+import { IDLE_SECONDS } from '../dialect.js';
 import { valuesBetween } from './between.js';
 import { byKey } from './by-key.js';
 import { mysqlChunk } from './chunk.js';
@@ -45,6 +46,8 @@ export class MysqlBackfill implements BackfillDialect {
     const settings = [
       `sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES')`,
       `innodb_lock_wait_timeout = ${Math.max(1, Math.ceil((2 * targetMs) / 1000))}`,
+      // A process that sleeps in the middle of a chunk holds the fence's row, and nobody could take over for hours.
+      `wait_timeout = ${IDLE_SECONDS}`,
       // The text of a TIMESTAMP must mean one moment.
       ...(this.#key.zoned ? [`time_zone = '+00:00'`] : []),
     ];

@@ -8,6 +8,7 @@ import type {
   OlderWriters,
   Signal,
 } from '../dialect.js';
+import { IDLE_SECONDS } from '../dialect.js';
 import { chunkStatement, type ChunkRow } from './chunk-sql.js';
 import { Parameters, PostgresKey } from './key-sql.js';
 import { olderWriters } from './older-writers.js';
@@ -32,6 +33,7 @@ const SETTINGS = [
   ['enable_seqscan', 'off'],
   ['enable_sort', 'off'],
   ['jit', 'off'],
+  ['idle_in_transaction_session_timeout', `${IDLE_SECONDS}s`],
   ['DateStyle', 'ISO'],
   ['IntervalStyle', 'postgres'],
   ['extra_float_digits', '1'],
