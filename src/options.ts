@@ -171,4 +171,10 @@ export interface MigratorOptions {
   readonly listeners?: readonly RunListener[];
   /** Controlled start-up (`migrateBeforeStart`) with `NODE_ENV=production`. @default false */
   readonly allowStartupInProduction?: boolean;
+  /**
+   * The database is a test's own and nobody's data is in it: it is treated as empty throughout. Operations and online forms are the statements that they
+   * cover, contracts and ways back ask nobody, nothing is backed up. Refused with `NODE_ENV=production`.
+   * @default false
+   */
+  readonly scratch?: boolean;
 }

@@ -53,6 +53,8 @@ export interface ResolvedOptions {
   readonly actor: string;
   readonly listeners: readonly RunListener[];
   readonly allowStartupInProduction: boolean;
+  /** The database is a test's own. */
+  readonly scratch: boolean;
 }
 
 /** What of the process the defaults read. An argument, so that tests and several migrators in one process do not share it. */
@@ -122,7 +124,19 @@ export function resolveOptions(
       environment.hostname,
     listeners: options.listeners ?? [],
     allowStartupInProduction: options.allowStartupInProduction ?? false,
+    scratch: scratchIn(options.scratch, env['NODE_ENV']),
   };
+}
+
+/** What a test's own database does without is what protects everybody else's. */
+function scratchIn(scratch: boolean | undefined, mode: string | undefined): boolean {
+  if (scratch !== true) return false;
+  if (mode !== 'production') return true;
+  throw new MigratorError('CONFIGURATION', {
+    message: 'The option `scratch` is set, and NODE_ENV is production: no gate would ask anybody.',
+    state: 'Nothing was changed.',
+    remedy: "Leave `scratch` to tests, whose databases hold nobody's data.",
+  });
 }
 
 /** `backup.dataBelow` where nothing is said. */

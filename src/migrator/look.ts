@@ -53,6 +53,7 @@ export function targetParts(
     backfills: backfills ?? options.backfills,
     lockTimeoutMs: options.lockTimeoutMs,
     lockLadderMs: options.lockLadderMs,
+    scratch: options.scratch,
     backups:
       options.backup === null
         ? null

@@ -58,6 +58,7 @@ const MIGRATOR: OptionChecks<MigratorOptions> = {
   actor: text,
   listeners: listOf('functions', (item) => typeof item === 'function'),
   allowStartupInProduction: boolean,
+  scratch: boolean,
 };
 
 const DATABASE: OptionChecks<DatabaseOptions> = {

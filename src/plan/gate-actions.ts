@@ -64,7 +64,7 @@ export function consentTo(
   if (resume !== null) return null;
   const asked = askedAbout(action);
   // Whatever it was in itself, builds that know it fail without it.
-  if (asked.reverts) return consentOf({ ...asked, impact: 'breaking', newDatabase: false }, fleet);
+  if (asked.reverts) return consentOf({ ...asked, impact: 'breaking', newDatabase }, fleet);
   return impact === 'expand' ? null : consentOf({ ...asked, impact, newDatabase }, fleet);
 }
 

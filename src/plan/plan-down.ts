@@ -81,7 +81,9 @@ export function planDown(
   fleet: FleetView,
 ): DownPlan {
   const { actions, refusals } = planRange(observed, request);
-  const objections = actions.flatMap((action) => objectionTo(action, fleet) ?? []);
+  const objections = actions.flatMap(
+    (action) => objectionTo(action, observed.ledger.empty, fleet) ?? [],
+  );
   return {
     actions,
     findings: [...observed.back.flatMap(editedFinding), ...actions.flatMap(removalFinding)],
@@ -196,8 +198,12 @@ export function stepsDown(
     .map((step, position) => ({ ...step, position }));
 }
 
-function objectionTo(action: MigrationAction, fleet: FleetView): MigratorError | null {
-  const consent = consentTo(action, false, fleet);
+function objectionTo(
+  action: MigrationAction,
+  newDatabase: boolean,
+  fleet: FleetView,
+): MigratorError | null {
+  const consent = consentTo(action, newDatabase, fleet);
   switch (consent?.kind) {
     case undefined:
     case 'given':

@@ -35,6 +35,8 @@ export interface DatabaseTargetOptions {
   /** @default 500 ms on Postgres, 1000 ms on MySQL */
   readonly lockTimeoutMs: number;
   readonly lockLadderMs: number;
+  /** Whether the database counts as empty whatever is in it. */
+  readonly scratch: boolean;
   /** Stop after this migration; null = all. */
   readonly to: string | null;
   /** Takes dumps before contracts; null = no backup is asked for. */

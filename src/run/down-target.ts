@@ -17,6 +17,7 @@ import {
 import { NO_OPERATIONS, type ObservedOperations } from '../plan/plan-operations.js';
 import type { MigrationAction, Step } from '../plan/plan.js';
 import { askCatalogue, digestsOfBegun } from './begun.js';
+import { asScratch } from './observe-database.js';
 import type { DatabaseTargetOptions } from './database-target.js';
 import { layOver } from './lay-over.js';
 import { migrationActor } from './migration-actor.js';
@@ -50,7 +51,7 @@ export function downTarget(options: DownTargetOptions): DownTarget {
     asksFleet: ({ back }) => back.length > 0,
     plan: (observed, fleet) => planDown(observed, request, fleet),
     prepare: ({ ledger, stale }, context) =>
-      actor.prepare({ version: ledger.version, empty: false, stale }, context),
+      actor.prepare({ version: ledger.version, empty: ledger.empty, stale }, context),
     act: actor.act,
     close: actor.close,
   };
@@ -59,7 +60,7 @@ export function downTarget(options: DownTargetOptions): DownTarget {
 async function observeDown(session: Session, options: DownTargetOptions): Promise<DownObservation> {
   const { server } = session;
   const { journal, location } = options;
-  const ledger = await readLedger(session, location);
+  const ledger = asScratch(await readLedger(session, location), options);
   const match = layOver(journal.migrations, ledger, server);
   const range = rangeOf(journal, options.request.to);
   const entries = new Map(match.entries.map((entry) => [entry.tag, entry]));

@@ -22,6 +22,7 @@ export interface ObserveOptions {
   readonly codeMigrations: ReadonlyMap<string, CodeMigration>;
   readonly operations: ReadonlyMap<string, Operation>;
   readonly to: string | null;
+  readonly scratch: boolean;
   /** Where a backup is asked for, it is looked how large that would be. */
   readonly backups: Backups | null;
 }
@@ -61,7 +62,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
   return {
     async observe(session, inTransaction) {
       const { server } = session;
-      const ledger = await readLedger(session, location);
+      const ledger = asScratch(await readLedger(session, location), options);
       const match = layOver(journal.migrations, ledger, server);
       const pending = parsePending(server, ledger, pendingMigrations(options, match));
       const here = (one: ParsedMigration): readonly Step[] => stepsHere(one, ledger);
@@ -109,6 +110,14 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
       };
     },
   };
+}
+
+/** A database that counts as empty. */
+export function asScratch(
+  ledger: LedgerSnapshot,
+  { scratch }: Pick<ObserveOptions, 'scratch'>,
+): LedgerSnapshot {
+  return scratch ? { ...ledger, empty: true } : ledger;
 }
 
 function pendingMigrations(

@@ -34,7 +34,7 @@ export interface RoundTripOptions {
 
 /**
  * Every migration up, down and up again, on a database of its own: the schema after down must be the one before the migration, and the schema after
- * the second up the one after the first. Compared is what the catalogue says, columns by name: one that is added again comes last in its table.
+ * the second up the one after the first. Operations are run as the statements that they cover, which come to the same schema. Compared is what the catalogue says, columns by name: one that is added again comes last in its table.
  *
  * @throws {AssertionError} with what differs, object by object; with `everyMigration` for a migration without a way back
  * @throws {MigratorError} what `up` and `down` throw
@@ -53,7 +53,8 @@ export async function expectRoundTrip(options: RoundTripOptions): Promise<RoundT
   refuseOneWay(steps, options.everyMigration === true);
   const scratch = await createScratch(server);
   try {
-    return await withMigrator(scratch, migrations, options.migrator, (migrator) => {
+    const how = { ...options.migrator, scratch: true };
+    return await withMigrator(scratch, migrations, how, (migrator) => {
       const location = resolveLedgerLocation(dialect, options.migrator);
       const walk: Walk = {
         up: async (to) => void (await migrator.up({ to })),

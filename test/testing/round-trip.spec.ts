@@ -4,7 +4,11 @@ import { walkBackAndForth, type Walk } from '../../src/testing/round-trip/walk.j
 import { schemaLines } from '../../src/testing/schema/describe-schema.js';
 import { withTestSession } from '../../src/testing/server/test-server.js';
 import { dumpSchema } from '../journals/schema-dump.js';
-import { writeJournal, type WrittenJournal } from '../journals/write-journal.js';
+import {
+  writeJournal,
+  type JournalMigration,
+  type WrittenJournal,
+} from '../journals/write-journal.js';
 import { servers, type TestDatabase } from '../servers/index.js';
 
 let journal: WrittenJournal;
@@ -138,3 +142,62 @@ it('names the migrations without a way back before anything is made, where every
     actual: ['0001_email', '0002_drop'],
   });
 });
+
+describe.each(['postgres18', 'mysql'] as const)(
+  'expectRoundTrip with the migrator’s own down on %s',
+  (server) => {
+    const folder = async (...migrations: readonly JournalMigration[]) => {
+      journal = await writeJournal(migrations, {
+        dialect: server === 'mysql' ? 'mysql' : 'postgresql',
+      });
+      const { url } = await servers[server]();
+      return { url, migrations: journal.folder };
+    };
+    const contract = {
+      tag: '0002_drop',
+      sql: 'ALTER TABLE users DROP COLUMN email;',
+      down: `${EMAIL.sql};`,
+    };
+
+    it('passes, contracts included, and lists what has no way back', async () => {
+      const options = await folder(USERS, EMAIL, contract, {
+        tag: '0003_more',
+        sql: 'CREATE TABLE more (id int PRIMARY KEY);',
+      });
+      expect(await expectRoundTrip(options)).toEqual({
+        checked: ['0000_users', '0001_email', '0002_drop'],
+        skipped: [{ tag: '0003_more', reason: 'it has no down file' }],
+      });
+    });
+
+    it('fails at a down file that leaves something over', async () => {
+      const options = await folder(USERS, { ...EMAIL, down: 'select 1;' });
+      await expect(expectRoundTrip(options)).rejects.toMatchObject({
+        code: 'ERR_ASSERTION',
+        message: expect.stringMatching(
+          /^0001_email: its down file does not lead back[^]*\+ .*email/,
+        ),
+      });
+    });
+
+    it('meets the rows that seed puts in', async () => {
+      const narrow = {
+        tag: '0001_age',
+        sql: 'ALTER TABLE users ADD COLUMN age int;',
+        down: `ALTER TABLE users DROP COLUMN age; --> statement-breakpoint\nALTER TABLE users ADD CONSTRAINT nobody CHECK (id < 0);`,
+      };
+      const options = await folder(USERS, narrow);
+      const seen: string[] = [];
+      await expect(
+        expectRoundTrip({
+          ...options,
+          seed: async ({ query, next, applied }) => {
+            seen.push(`${applied} -> ${next}`);
+            if (applied !== null) await query(`INSERT INTO users (id, name) VALUES (1, 'Ada')`);
+          },
+        }),
+      ).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
+      expect(seen).toEqual(['null -> 0000_users', '0000_users -> 0001_age']);
+    });
+  },
+);

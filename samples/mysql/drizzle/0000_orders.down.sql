@@ -1,0 +1,5 @@
+DROP TABLE `order_lines`;
+--> statement-breakpoint
+DROP TABLE `orders`;
+--> statement-breakpoint
+DROP TABLE `products`;

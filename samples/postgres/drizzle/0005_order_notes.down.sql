@@ -1,0 +1,3 @@
+ALTER TABLE "orders" DROP COLUMN "channel";
+--> statement-breakpoint
+ALTER TABLE "orders" DROP COLUMN "note";
