@@ -58,12 +58,20 @@ describe('defaults', () => {
       actor: 'pod-7',
       listeners: [],
       allowStartupInProduction: false,
+      scratch: false,
     });
   });
 
   it('the lock timeout of MySQL is its minimum', () => {
     const mysql = { dialect: 'mysql', url: 'mysql://h/app' };
     expect(resolved({ database: mysql }).lockTimeoutMs).toBe(1000);
+  });
+
+  it('take a test’s own database for one nowhere but in tests', () => {
+    expect(resolved({ scratch: true }, { NODE_ENV: 'test' }).scratch).toBe(true);
+    expect(refused({ database, scratch: true }, { NODE_ENV: 'production' })).toMatchObject({
+      code: 'CONFIGURATION',
+    });
   });
 
   it.each(['development', 'test'])('in %s a silent instance is not waited for', (mode) => {
