@@ -1,7 +1,7 @@
 import type { MigratorError } from '../../src/errors.js';
 import { createMigrator } from '../../src/index.js';
 import { documentOf, project, removeProjects, runCli } from '../cli/child.js';
-import { databases, servers, type TestDatabase } from '../servers/index.js';
+import { kinds, servers, type TestDatabase } from '../servers/index.js';
 import { badFolders } from './bad-folders.js';
 import { contentsOf } from './contents.js';
 import { refusalOf } from './refusals.js';
@@ -14,7 +14,7 @@ const ONE_OF_EACH_KIND: ReadonlySet<string> = new Set([
   'UNKNOWN_OPERATION',
 ]);
 
-describe.each(databases)('on $name, a folder', ({ server, dialect }) => {
+describe.each(kinds)('on $name, a folder', ({ server, dialect }) => {
   const bad = badFolders.filter(({ dialects }) => dialects.includes(dialect));
   let database: TestDatabase;
   let before: readonly string[];

@@ -13,10 +13,10 @@ import { asMigratorError } from '../../src/report/unexpected.js';
 import { project, removeProjects, runCli } from '../cli/child.js';
 import { writeJournal, type WrittenJournal } from '../journals/write-journal.js';
 import { urlWith } from '../servers/database-server.js';
-import { databases, servers, type TestDatabase, type TestUser } from '../servers/index.js';
+import { kinds, servers, type TestDatabase, type TestUser } from '../servers/index.js';
 import { CANARY, leaky, leakyCode, setup } from './leaky.js';
 
-describe.each(databases)('on $name', ({ server, dialect }) => {
+describe.each(kinds)('on $name', ({ server, dialect }) => {
   const cases = leaky.filter((one) => one.dialect === dialect || one.dialect === 'both');
   const journals: WrittenJournal[] = [];
   /** Names of the cases in which the driver's own error held the canary: proof that there was something to keep back. */

@@ -8,7 +8,7 @@ import {
   type WrittenJournal,
   writeJournal,
 } from '../journals/write-journal.js';
-import { databases, servers, type TestDatabase } from '../servers/index.js';
+import { kinds, servers, type TestDatabase } from '../servers/index.js';
 
 const MARKER = '--> statement-breakpoint';
 const TABLE = 'CREATE TABLE t (id integer PRIMARY KEY, note varchar(200))';
@@ -71,7 +71,7 @@ const REMARKED: Readonly<Record<'postgresql' | 'mysql', readonly JournalMigratio
   ],
 };
 
-describe.each(databases)('on $name, an odd folder', ({ server, dialect }) => {
+describe.each(kinds)('on $name, an odd folder', ({ server, dialect }) => {
   const created: TestDatabase[] = [];
   const journals: WrittenJournal[] = [];
   const fresh = async (): Promise<TestDatabase> => {

@@ -7,7 +7,7 @@ import { documentOf, project, removeProjects, runCli } from '../cli/child.js';
 import { type WrittenJournal, writeJournal } from '../journals/write-journal.js';
 import { urlWith } from '../servers/database-server.js';
 import {
-  databases,
+  kinds,
   servers,
   startMariaDb,
   startMySql,
@@ -56,7 +56,7 @@ async function takenPool(
 
 afterAll(removeProjects);
 
-describe.each(databases)('on $name', ({ server, dialect }) => {
+describe.each(kinds)('on $name', ({ server, dialect }) => {
   let database: TestDatabase;
   let journal: WrittenJournal;
   let before: readonly string[];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Migrator } from '../../src/index.js';
 import type { JournalMigration } from '../journals/write-journal.js';
-import { databases, servers, type TestDatabase } from '../servers/index.js';
+import { kinds, servers, type TestDatabase } from '../servers/index.js';
 import { Builds, readinessOf } from './builds.js';
 
 const USERS: JournalMigration = {
@@ -20,7 +20,7 @@ const DROP: JournalMigration = {
   sql: 'alter table users drop column nick;',
 };
 
-describe.each(databases)('whether a build can run, on $name', ({ server, dialect }) => {
+describe.each(kinds)('whether a build can run, on $name', ({ server, dialect }) => {
   let database: TestDatabase;
   let folder: string;
   let builds: Builds;

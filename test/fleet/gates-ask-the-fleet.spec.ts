@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Migrator, MigratorOptions } from '../../src/index.js';
 import type { JournalMigration } from '../journals/write-journal.js';
-import { databases, servers, type TestDatabase } from '../servers/index.js';
+import { kinds, servers, type TestDatabase } from '../servers/index.js';
 import { Builds, readinessOf } from './builds.js';
 
 const USERS: JournalMigration = {
@@ -29,7 +29,7 @@ afterAll(() => {
   process.env['NODE_ENV'] = environment;
 });
 
-describe.each(databases)('on $name', ({ server, dialect }) => {
+describe.each(kinds)('on $name', ({ server, dialect }) => {
   let database: TestDatabase;
   let builds: Builds;
   const instances = dialect === 'mysql' ? 'migration_instances' : 'drizzle.migration_instances';

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { databases, servers, type TestDatabase } from '../servers/index.js';
+import { kinds, servers, type TestDatabase } from '../servers/index.js';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { Builds, readinessOf } from './builds.js';
 
 const USERS = { tag: '0000_users', sql: 'create table users (id int primary key);' };
 
-describe.each(databases)('a replica on $name', ({ server, dialect }) => {
+describe.each(kinds)('a replica on $name', ({ server, dialect }) => {
   const mysql = dialect === 'mysql';
   const instances = mysql ? 'migration_instances' : 'drizzle.migration_instances';
   let database: TestDatabase;

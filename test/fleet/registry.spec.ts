@@ -7,7 +7,7 @@ import type { SelfId } from '../../src/fleet/self.js';
 import type { Journal } from '../../src/journal/journal.js';
 import { readCatalogue } from '../../src/ledger/read-ledger.js';
 import { ledgerWorld, type LedgerWorld } from '../ledger/ledger-world.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 
 const FACTS: InstanceFacts = {
   service: 'api',
@@ -23,7 +23,7 @@ const FACTS: InstanceFacts = {
 const JOURNAL = { migrations: [] } as unknown as Journal;
 const WEEK_S = 7 * 24 * 3600;
 
-describe.each(databases)('the registry of instances, on $name', (version) => {
+describe.each(kinds)('the registry of instances, on $name', (version) => {
   let world: LedgerWorld;
   const mysql = version.dialect === 'mysql';
   const table = mysql ? 'migration_instances' : 'drizzle.migration_instances';

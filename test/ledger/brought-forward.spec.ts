@@ -2,10 +2,10 @@ import { bootstrap } from '../../src/ledger/bootstrap.js';
 import { LIBRARY_VERSIONS } from '../../src/ledger/library.js';
 import { OWN_TABLES, READ_TABLES } from '../../src/ledger/location.js';
 import { readLedger } from '../../src/ledger/read-ledger.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { ledgerWorld, type LedgerWorld } from './ledger-world.js';
 
-describe.each(databases)('a database that an earlier library bootstrapped, on $name', (version) => {
+describe.each(kinds)('a database that an earlier library bootstrapped, on $name', (version) => {
   let world: LedgerWorld;
   const mysql = version.dialect === 'mysql';
   const prefix = mysql ? '' : 'drizzle.';

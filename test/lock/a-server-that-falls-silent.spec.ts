@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { LockWorld } from './lock-world.js';
 import { type SilentProxy, silentProxy } from './silent-proxy.js';
 
 /** Defends promise 2: nothing hangs without a word, whatever the network swallows. */
-describe.each(databases)('$name falls silent', ({ server }) => {
+describe.each(kinds)('$name falls silent', ({ server }) => {
   let world: LockWorld;
   let proxy: SilentProxy;
   beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { LockWorld } from './lock-world.js';
 import { until } from '../waiting/until.js';
 
 /** Defends promise 1: losing the session is losing the lock, and the next run goes on. */
-describe.each(databases)('a runner whose session ends on $name', ({ server, dialect }) => {
+describe.each(kinds)('a runner whose session ends on $name', ({ server, dialect }) => {
   let world: LockWorld;
   beforeAll(async () => {
     world = await LockWorld.create(server);

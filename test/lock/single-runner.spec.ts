@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { LockWorld } from './lock-world.js';
 
-describe.each(databases)('one runner at a time on $name', ({ server }) => {
+describe.each(kinds)('one runner at a time on $name', ({ server }) => {
   let world: LockWorld;
   beforeAll(async () => {
     world = await LockWorld.create(server);

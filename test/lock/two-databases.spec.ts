@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { mysqlLockName } from '../../src/lock/scope.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { LockWorld } from './lock-world.js';
 
-describe.each(databases)('two databases of one server on $name', ({ server }) => {
+describe.each(kinds)('two databases of one server on $name', ({ server }) => {
   it('do not block each other, although MySQL lock names are server-wide', async () => {
     const [one, other] = await Promise.all([LockWorld.create(server), LockWorld.create(server)]);
     const holding = await one.hold();

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withTransaction } from '../../src/database/with-transaction.js';
 import { inspectLock } from '../../src/lock/inspect.js';
 import { unlock, type UnlockRequest } from '../../src/lock/unlock.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { LockWorld, type Holding } from './lock-world.js';
 import { until } from '../waiting/until.js';
 
-describe.each(databases)('unlock on $name', ({ server }) => {
+describe.each(kinds)('unlock on $name', ({ server }) => {
   let world: LockWorld;
   beforeAll(async () => {
     world = await LockWorld.create(server);

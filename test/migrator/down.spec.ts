@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { renameColumn, type MigratorOptions } from '../../src/index.js';
 import { dumpSchema } from '../journals/schema-dump.js';
 import { writeJournal } from '../journals/write-journal.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { until } from '../waiting/until.js';
 import { ledgerCount, migratorWorld, type MigratorWorld } from './migrator-world.js';
 
@@ -27,7 +27,7 @@ const ORDERS = {
 };
 
 /** Issue 4, item 5: the way back, under the same lock, attempts and gates. */
-describe.each(databases)('down on $name', ({ server, dialect }) => {
+describe.each(kinds)('down on $name', ({ server, dialect }) => {
   const dropIndex = dialect === 'mysql' ? 'DROP INDEX email ON users' : 'DROP INDEX email';
   const dropEmail = [dropIndex, 'ALTER TABLE users DROP COLUMN email'].join(SEPARATOR);
   let world: MigratorWorld;

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { backfill } from '../../src/index.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld } from './migrator-world.js';
 
-describe.each(databases)('a backfill that is finished on $name', ({ server }) => {
+describe.each(kinds)('a backfill that is finished on $name', ({ server }) => {
   let world: MigratorWorld;
   afterEach(() => world.close());
 

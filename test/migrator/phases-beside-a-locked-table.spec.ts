@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { renameColumn } from '../../src/index.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { lockDefinition, type LockedDefinition } from './locked-definition.js';
 import { migratorWorld, type MigratorWorld, type WatchedMigrator } from './migrator-world.js';
 
@@ -8,7 +8,7 @@ const NAME = 'users-full-name';
 const rename = renameColumn(NAME, { table: 'users', from: 'name', to: 'full_name' });
 
 /** Issue 3: what a phase looks at is waited for as what it changes is. */
-describe.each(databases)('a phase beside a locked table on $name', ({ server, dialect }) => {
+describe.each(kinds)('a phase beside a locked table on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
   let held: LockedDefinition | null = null;
 

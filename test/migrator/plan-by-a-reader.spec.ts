@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { renameColumn } from '../../src/index.js';
-import { databases, type TestUser } from '../servers/index.js';
+import { kinds, type TestUser } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld, type WatchedMigrator } from './migrator-world.js';
 
 const NAME = 'users-full-name';
 const rename = renameColumn(NAME, { table: 'users', from: 'name', to: 'full_name' });
 
 /** A login that may only read is enough for a plan: what it may not do says nothing of the login that migrates. */
-describe.each(databases)('the plan of an operation on $name', ({ server, dialect }) => {
+describe.each(kinds)('the plan of an operation on $name', ({ server, dialect }) => {
   const mysql = dialect === 'mysql';
   let world: MigratorWorld;
   const users: TestUser[] = [];

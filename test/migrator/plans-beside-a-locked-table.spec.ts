@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { renameColumn } from '../../src/index.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { lockDefinition, type LockedDefinition } from './locked-definition.js';
 import { migratorWorld, type MigratorWorld } from './migrator-world.js';
 
@@ -8,7 +8,7 @@ const NAME = 'users-full-name';
 const rename = renameColumn(NAME, { table: 'users', from: 'name', to: 'full_name' });
 
 /** Issue 3: who looks at a database in which somebody else is changing tables gets an answer. */
-describe.each(databases)('a look at an operation on $name', ({ server, dialect }) => {
+describe.each(kinds)('a look at an operation on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
   let held: LockedDefinition | null = null;
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { renameColumn } from '../../src/index.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld } from './migrator-world.js';
 
 const NAME = 'users-full-name';
 const rename = renameColumn(NAME, { table: 'users', from: 'name', to: 'full_name' });
 
 /** Nothing was dropped: what counts rows only is not the point of no return. */
-describe.each(databases)('a contract that rows refuse on $name', ({ server, dialect }) => {
+describe.each(kinds)('a contract that rows refuse on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
 
   beforeEach(async () => {

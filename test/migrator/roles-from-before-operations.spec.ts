@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isMigratorError, renameColumn, type MigratorError } from '../../src/index.js';
-import { databases, type TestUser } from '../servers/index.js';
+import { kinds, type TestUser } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld, type WatchedMigrator } from './migrator-world.js';
 
 const NAME = 'users-full-name';
@@ -10,7 +10,7 @@ const rename = renameColumn(NAME, { table: 'users', from: 'name', to: 'full_name
 const OLDER = ['__drizzle_migrations', 'migration_library', 'migration_lock', 'migration_attempts'];
 const NEWER = ['migration_operations', 'migration_progress'];
 
-describe.each(databases)('a role let in before there were operations, on $name', (version) => {
+describe.each(kinds)('a role let in before there were operations, on $name', (version) => {
   const mysql = version.dialect === 'mysql';
   const prefix = mysql ? '' : 'drizzle.';
   let world: MigratorWorld;

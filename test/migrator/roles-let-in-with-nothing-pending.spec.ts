@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { databases, type TestUser } from '../servers/index.js';
+import { kinds, type TestUser } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld } from './migrator-world.js';
 
 /** Who adds a role to grantTo and runs the release job again has let it in, whatever there is to apply. */
-describe.each(databases)('grantTo with nothing pending on $name', ({ server, dialect }) => {
+describe.each(kinds)('grantTo with nothing pending on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
   const users: TestUser[] = [];
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { changeColumnType } from '../../src/index.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld } from './migrator-world.js';
 
-describe.each(databases)('a row that the backfill passed over, on $name', ({ server, dialect }) => {
+describe.each(kinds)('a row that the backfill passed over, on $name', ({ server, dialect }) => {
   const mysql = dialect === 'mysql';
   const toNumber = changeColumnType('numbers', {
     table: 't',

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isMigratorError, renameColumn, type MigratorError } from '../../src/index.js';
 import { holdTable } from '../run/table-holder.js';
-import { databases, type TestUser } from '../servers/index.js';
+import { kinds, type TestUser } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld } from './migrator-world.js';
 
 const NAME = 'users-full-name';
@@ -10,7 +10,7 @@ const UNDOING = 'The operation is undoing; what is taken back stays so.';
 const AGAIN = new RegExp(`nest-migrate operation undo ${NAME} again`);
 
 /** What undo meets is told as what up meets is: a code, a place, what was done and what to type. */
-describe.each(databases)('an undo that is stopped on $name', ({ server, dialect, flavour }) => {
+describe.each(kinds)('an undo that is stopped on $name', ({ server, dialect, flavour }) => {
   const mysql = dialect === 'mysql';
   let world: MigratorWorld;
   let user: TestUser | null = null;

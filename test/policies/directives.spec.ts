@@ -2,9 +2,9 @@ import type { MigratorOptions } from '../../src/index.js';
 import { refusalOf } from '../bad-input/refusals.js';
 import type { JournalMigration } from '../journals/write-journal.js';
 import { ledgerCount, migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 
-describe.each(databases)('directives on $name', ({ server, dialect }) => {
+describe.each(kinds)('directives on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
   afterEach(() => world.close());
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Builds, readinessOf } from '../fleet/builds.js';
 import type { JournalMigration } from '../journals/write-journal.js';
-import { databases, servers, startPostgres, type TestDatabase } from '../servers/index.js';
+import { kinds, servers, startPostgres, type TestDatabase } from '../servers/index.js';
 
 const ORDERS: JournalMigration = {
   tag: '0000_orders',
@@ -16,7 +16,7 @@ const CONTRACT: JournalMigration = {
   sql: 'alter table orders drop column note;',
 };
 
-describe.each(databases)('on $name', ({ server, dialect }) => {
+describe.each(kinds)('on $name', ({ server, dialect }) => {
   const builds = new Builds(dialect);
   let database: TestDatabase;
   beforeEach(async () => {

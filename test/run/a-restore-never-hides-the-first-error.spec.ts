@@ -7,12 +7,12 @@ import { ActionRunner } from '../../src/run/action-runner.js';
 import { BlockerWatch } from '../../src/run/blocker-watch.js';
 import { dialectRunOf } from '../../src/run/dialect-run-of.js';
 import { LockWorld } from '../lock/lock-world.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 
 const REFUSED = 'DELETE FROM hot WHERE no_such_column = 1';
 const NO_STATEMENT = 'THIS IS NO STATEMENT';
 
-describe.each(databases)('what an action restores on $name', ({ server, dialect }) => {
+describe.each(kinds)('what an action restores on $name', ({ server, dialect }) => {
   let world: LockWorld;
   let session: Session;
   beforeEach(async () => {

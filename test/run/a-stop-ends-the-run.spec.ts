@@ -1,8 +1,8 @@
 import { MigratorError } from '../../src/index.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { ledgerCount, migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
 
-describe.each(databases)('SIGTERM during a migration on $name', ({ server, dialect }) => {
+describe.each(kinds)('SIGTERM during a migration on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
   const sleep = dialect === 'postgresql' ? 'SELECT pg_sleep(60)' : 'DO sleep(60)';
   beforeEach(async () => {

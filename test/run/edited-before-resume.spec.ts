@@ -1,5 +1,5 @@
 import { isMigratorError } from '../../src/index.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
 
 const HEAD =
@@ -10,7 +10,7 @@ const TAIL = 'CREATE TABLE z (id int);';
 const migration = (dialect: string, head: string, third: string): string =>
   `${dialect === 'postgresql' ? '-- @transaction off\n' : ''}${head}${third};--> statement-breakpoint\n${TAIL}`;
 
-describe.each(databases)('a half-applied file on $name', ({ server, dialect }) => {
+describe.each(kinds)('a half-applied file on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
   const write = (head: string, third: string): Promise<void> =>
     world.journal.edit('0000_half', migration(dialect, head, third));
@@ -76,7 +76,7 @@ describe.each(databases)('a half-applied file on $name', ({ server, dialect }) =
   });
 });
 
-describe.each(databases)('a migration that is being applied on $name', ({ server, dialect }) => {
+describe.each(kinds)('a migration that is being applied on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
   afterEach(() => world.close());
 

@@ -1,4 +1,4 @@
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { ledgerCount, migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
 
 const SECRET = 'canary-5f1c';
@@ -13,7 +13,7 @@ const MIGRATIONS = [
 ];
 const MENDED = MIGRATIONS[1]!.sql.replace(`(2, '${SECRET}')`, `(2, 'other')`);
 
-describe.each(databases)('a failing migration on $name', ({ server, dialect }) => {
+describe.each(kinds)('a failing migration on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
   beforeEach(async () => {
     world = await migratorWorld(server, MIGRATIONS);

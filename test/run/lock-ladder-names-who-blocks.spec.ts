@@ -1,8 +1,8 @@
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 import { migratorWorld, type MigratorWorld } from '../migrator/migrator-world.js';
 import { holdTable } from './table-holder.js';
 
-describe.each(databases)('a table that is held on $name', ({ server, dialect }) => {
+describe.each(kinds)('a table that is held on $name', ({ server, dialect }) => {
   let world: MigratorWorld;
   beforeEach(async () => {
     world = await migratorWorld(server, [

@@ -1,6 +1,6 @@
 import { MigratorError } from '../../src/errors.js';
 import { migratorWorld } from '../migrator/migrator-world.js';
-import { databases } from '../servers/index.js';
+import { kinds } from '../servers/index.js';
 
 const CASES = {
   postgresql: [
@@ -18,39 +18,36 @@ const CASES = {
   ],
 } as const;
 
-describe.each(databases)(
-  'a statement that the role may not run on $name',
-  ({ server, dialect }) => {
-    it.each(CASES[dialect])('%s: goes through after the GRANT of the remedy', async (sql) => {
-      const world = await migratorWorld(server, [{ tag: '0000_refused', sql }]);
-      const { database } = world;
-      await database.query('CREATE TABLE mine (id int PRIMARY KEY)');
-      const user = await database.createUser((name) =>
-        dialect === 'mysql'
-          ? [`GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, INDEX ON ${database.name}.* TO ${name}`]
-          : [`GRANT CREATE ON DATABASE ${database.name} TO ${name}`],
-      );
-      const migrator = world.migrator({ database: { dialect, url: user.url } });
-      const error = await migrator.up().catch((thrown: unknown) => thrown);
-      if (!(error instanceof MigratorError)) throw new TypeError('was not refused');
-      expect(error).toMatchObject({
-        code: 'MIGRATION_NOT_PERMITTED',
-        exitCode: 1,
-        place: { migration: '0000_refused', statement: 1, line: 1 },
-      });
-      const { grants } = error.details as { readonly grants: readonly string[] };
-      expect(grants).not.toEqual([]);
-      for (const grant of grants) {
-        expect(error.remedy).toContain(grant);
-        await database.query(grant);
-      }
-      expect((await migrator.up()).applied).toHaveLength(1);
-      await migrator.close();
-      await user.drop();
-      await world.close();
+describe.each(kinds)('a statement that the role may not run on $name', ({ server, dialect }) => {
+  it.each(CASES[dialect])('%s: goes through after the GRANT of the remedy', async (sql) => {
+    const world = await migratorWorld(server, [{ tag: '0000_refused', sql }]);
+    const { database } = world;
+    await database.query('CREATE TABLE mine (id int PRIMARY KEY)');
+    const user = await database.createUser((name) =>
+      dialect === 'mysql'
+        ? [`GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, INDEX ON ${database.name}.* TO ${name}`]
+        : [`GRANT CREATE ON DATABASE ${database.name} TO ${name}`],
+    );
+    const migrator = world.migrator({ database: { dialect, url: user.url } });
+    const error = await migrator.up().catch((thrown: unknown) => thrown);
+    if (!(error instanceof MigratorError)) throw new TypeError('was not refused');
+    expect(error).toMatchObject({
+      code: 'MIGRATION_NOT_PERMITTED',
+      exitCode: 1,
+      place: { migration: '0000_refused', statement: 1, line: 1 },
     });
-  },
-);
+    const { grants } = error.details as { readonly grants: readonly string[] };
+    expect(grants).not.toEqual([]);
+    for (const grant of grants) {
+      expect(error.remedy).toContain(grant);
+      await database.query(grant);
+    }
+    expect((await migrator.up()).applied).toHaveLength(1);
+    await migrator.close();
+    await user.drop();
+    await world.close();
+  });
+});
 
 it('only the owner may alter a table of Postgres: the remedy says whom to ask, and nothing of the statement', async () => {
   const world = await migratorWorld('postgres18', [

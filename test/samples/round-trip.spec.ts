@@ -2,13 +2,13 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createMigrator } from '../../src/index.js';
 import { expectRoundTrip } from '../../src/testing/index.js';
-import { databases, servers } from '../servers/index.js';
+import { kinds, servers } from '../servers/index.js';
 
 const SAMPLES = resolve(import.meta.dirname, '../../samples');
 const FOLDERS = { postgresql: 'postgres', mysql: 'mysql' } as const;
 
 /** Issue 4: up, down, up over every migration of both samples gives equal schemas. */
-describe.each(databases)('the journal of the sample on $name', ({ server, dialect }) => {
+describe.each(kinds)('the journal of the sample on $name', ({ server, dialect }) => {
   const migrations = join(SAMPLES, FOLDERS[dialect], 'drizzle');
 
   it('goes up, down and up again, migration by migration', async () => {
