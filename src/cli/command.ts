@@ -46,6 +46,8 @@ interface CommandBase {
 /** A command on a database. */
 export interface DatabaseCommand extends CommandBase {
   readonly needs: 'database';
+  /** The flag that a person at a terminal confirms by the database's name; null = none was given. */
+  confirms(flags: Readonly<Record<string, unknown>>): string | null;
   run(context: CommandContext<Readonly<Record<string, unknown>>>): Promise<CommandOutcome>;
 }
 
@@ -62,6 +64,8 @@ export type CliCommand = DatabaseCommand | FolderCommand;
 export function defineCommand<Flags extends object>(command: {
   readonly name: string;
   declare(command: Command): Command;
+  /** @default nothing is confirmed */
+  confirms?(flags: Flags): string | null;
   run(context: CommandContext<Flags>): Promise<CommandOutcome>;
 }): DatabaseCommand {
   return {
@@ -69,6 +73,7 @@ export function defineCommand<Flags extends object>(command: {
     name: command.name,
     declare: (program) => command.declare(program),
     // commander parsed the flags by the very options that `declare` gave it.
+    confirms: (flags) => command.confirms?.(flags as Flags) ?? null,
     run: (context) => command.run(context as CommandContext<Flags>),
   };
 }

@@ -14,6 +14,7 @@ import { styleFor } from './output/style.js';
 import { parseArguments, type GlobalFlags, type Invocation } from './program.js';
 import { reserveStdout, type CliStreams } from './streams.js';
 import { packageVersion } from './version.js';
+import { confirmDatabase, type Asking } from './confirm-database.js';
 
 /**
  * The one shell around all commands: arguments in, result on stdout, everything else on stderr, exit code set. Never rejects.
@@ -72,9 +73,11 @@ async function run(
         ? await withOpened(openWorkplace, global, signal, streams, ({ workplace }) =>
             command.run({ workplace, args, flags, signal }),
           )
-        : await withOpened(openMigrator, global, signal, streams, ({ migrator }) =>
-            command.run({ migrator, args, flags, signal, lockWaitMs: global.lockWait }),
-          );
+        : await withOpened(openMigrator, global, signal, streams, async ({ migrator }) => {
+            const said = command.confirms(flags);
+            if (said !== null) await confirmDatabase(migrator, said, terminal(), signal);
+            return command.run({ migrator, args, flags, signal, lockWaitMs: global.lockWait });
+          });
     return {
       command: command.name,
       ...outcome,
@@ -83,6 +86,11 @@ async function run(
   } catch (error) {
     return { command: command.name, error: withSameFlags(stopReason(signal, error), global) };
   }
+}
+
+/** Questions stand on stderr: stdout is the result's. */
+function terminal(): Asking {
+  return { input: process.stdin, output: process.stderr, env: process.env };
 }
 
 /** What a stopped run rejects with may be the driver's view of it; the signal says what really happened. */

@@ -54,6 +54,15 @@ export function downOptionsOf(
   };
 }
 
+/** The flag that sets the fleet aside; null = none was given. */
+export function fleetSetAside({
+  allowDowntime,
+  fleetConfirmed,
+}: Pick<DownFlags, 'allowDowntime' | 'fleetConfirmed'>): string | null {
+  if (allowDowntime === true) return '--allow-downtime';
+  return fleetConfirmed === true ? '--fleet-confirmed' : null;
+}
+
 /** Goes back to a migration. */
 export const down = defineCommand<DownFlags & { readonly to: string; readonly dryRun?: boolean }>({
   name: 'down',
@@ -73,6 +82,7 @@ Examples:
   nest-migrate down --to 0041_add_phone --dry-run
   nest-migrate down --to 0041_add_phone`,
     ),
+  confirms: (flags) => (flags.dryRun === true ? null : fleetSetAside(flags)),
   run: async ({ migrator, flags, signal, lockWaitMs }) => {
     const result = await migrator.down({
       ...downOptionsOf(flags, signal, lockWaitMs),

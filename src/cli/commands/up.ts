@@ -3,6 +3,7 @@ import { renderUpResult } from '../../report/up-report.js';
 import { backfillsOption } from '../backfills-option.js';
 import { defineCommand } from '../command.js';
 import { durationArgument } from '../duration-argument.js';
+import { fleetSetAside } from './down.js';
 
 interface UpFlags {
   readonly to?: string;
@@ -61,6 +62,7 @@ Examples:
   nest-migrate up --wait-fleet 15m
   nest-migrate up --json > result.json`,
       ),
+  confirms: fleetSetAside,
   run: async ({ migrator, flags, signal, lockWaitMs }) => {
     const waitMs = flags.wait ?? lockWaitMs;
     const result = await migrator.up({
