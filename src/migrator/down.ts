@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MigratorError, isMigratorError } from '../errors.js';
 import { NO_FLEET, type FleetView } from '../fleet/fleet.js';
+import { tendRegistry } from '../fleet/registry.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { DownOptions, DownResult, RedoResult, RevertedMigration } from '../migrator.js';
 import type { MigrationAction } from '../plan/plan.js';
@@ -83,8 +84,9 @@ async function run(
           },
         }),
         () => Promise.resolve(false),
-        (lock) =>
-          runnable(target).run({
+        async (lock) => {
+          await tendRegistry(lock, environment.location, options.fleetConfirmed === true);
+          return runnable(target).run({
             lock,
             signal: AbortSignal.any([stop, lock.lost]),
             emit,
@@ -93,7 +95,8 @@ async function run(
             actor: resolved.actor,
             reason: reasonOf(options, resolved.coordinator !== null),
             fleet: () => fleetOf(lock.session),
-          }),
+          });
+        },
       );
       if (!locked.ran) throw new TypeError('nothing asked whether the ledger is current');
       const { done, findings } = locked.value;

@@ -47,6 +47,15 @@ describe('any fleet, whatever happens to it', () => {
     'always has leave': { view: (view) => ({ ...view, allowDowntime: true, confirmed: true }) },
     'does not look again behind the announcement': { withoutSecondLook: true },
     'reads the ledger before it registers': { readsBeforeItRegisters: true },
+    'lets go what builds that run know': {
+      view: (view) => ({
+        ...view,
+        instances: view.instances.map((one) => ({
+          ...one,
+          knows: one.knows.filter((tag) => !tag.endsWith('_expand')),
+        })),
+      }),
+    },
     'does not tell older builds what is required of them': { withoutRequires: true },
   };
   it.each(Object.entries(mutations))(

@@ -1,5 +1,5 @@
 import type { ReadinessState } from '../../../src/readiness/readiness.js';
-import type { Happening } from './history.js';
+import type { Run } from './history.js';
 
 /** What came of a run. */
 export interface RunOutcome {
@@ -11,7 +11,13 @@ export interface RunOutcome {
 }
 
 /** What `up` is told. */
-export type UpRequest = Extract<Happening, { readonly kind: 'up' }>;
+export type UpRequest = Run;
+
+/** What `down` is told. */
+export interface DownRequest extends Run {
+  /** How many steps stay. */
+  readonly to: number;
+}
 
 /** A fleet and its database: the model, or a real one. */
 export interface FleetWorld {
@@ -28,9 +34,7 @@ export interface FleetWorld {
   /** Whether the next migration fails. */
   poison(on: boolean): Promise<void>;
   /** @param boot starts the replica that boots meanwhile, and lets it look once */
-  up(
-    request: UpRequest & { readonly build: number },
-    boot: (() => Promise<void>) | null,
-  ): Promise<RunOutcome>;
+  up(request: UpRequest, boot: (() => Promise<void>) | null): Promise<RunOutcome>;
+  down(request: DownRequest, boot: (() => Promise<void>) | null): Promise<RunOutcome>;
   close(): Promise<void>;
 }

@@ -20,15 +20,19 @@ export type Happening =
   | { readonly kind: 'pass'; readonly seconds: number }
   | { readonly kind: 'truncate' }
   | { readonly kind: 'poison'; readonly on: boolean }
-  | {
-      readonly kind: 'up';
-      readonly build: number;
-      readonly said: 'nothing' | 'confirmed' | 'downtime';
-      /** A build that starts while the run is between its look and its act; null = none. */
-      readonly boots: number | null;
-      /** Before or behind the announcement. */
-      readonly when: 'before' | 'behind';
-    };
+  | ({ readonly kind: 'up' } & Run)
+  /** The way back to the first `to` steps. */
+  | ({ readonly kind: 'down'; readonly to: number } & Run);
+
+/** A run, and what comes in between. */
+export interface Run {
+  readonly build: number;
+  readonly said: 'nothing' | 'confirmed' | 'downtime';
+  /** A build that starts while the run is between its look and its act; null = none. */
+  readonly boots: number | null;
+  /** Before or behind the announcement. */
+  readonly when: 'before' | 'behind';
+}
 
 /** A journal that grows release by release, and what happens. Build `n` ships the first `n` steps. */
 export interface History {
@@ -69,6 +73,16 @@ function stepsOf(kinds: readonly Impact[]): readonly Step[] {
 const replica = fc.nat(20);
 const build = fc.nat(20);
 
+const run = {
+  build,
+  said: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('nothing' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('confirmed' as const, 'downtime' as const) },
+  ),
+  boots: fc.option(build, { freq: 3 }),
+  when: fc.constantFrom('before', 'behind'),
+};
+
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 4,
@@ -90,16 +104,11 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('poison'), on: fc.boolean() }) },
   {
     weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant('up'),
-      build,
-      said: fc.oneof(
-        { weight: 8, arbitrary: fc.constant('nothing' as const) },
-        { weight: 1, arbitrary: fc.constantFrom('confirmed' as const, 'downtime' as const) },
-      ),
-      boots: fc.option(build, { freq: 3 }),
-      when: fc.constantFrom('before', 'behind'),
-    }),
+    arbitrary: fc.record({ kind: fc.constant('up'), ...run }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('down'), to: fc.nat(20), ...run }),
   },
 ) as fc.Arbitrary<Happening>;
 

@@ -1,6 +1,7 @@
 import type { FleetView } from '../../../src/fleet/fleet.js';
 import { LEASE_MS, type Instance } from '../../../src/fleet/instance.js';
 import type { Attempt } from '../../../src/ledger/ledger.js';
+import { withoutReverted } from '../../../src/ledger/reverted.js';
 import { gateActions, consentTo } from '../../../src/plan/gate-actions.js';
 import type { MigrationAction } from '../../../src/plan/plan.js';
 import { isBad, settle, type Standing } from '../../../src/readiness/assess.js';
@@ -8,7 +9,7 @@ import { judge, type ResolvedReadinessOptions } from '../../../src/readiness/jud
 import type { ReadinessState } from '../../../src/readiness/readiness.js';
 import { READINESS_DEFAULTS } from '../../../src/resolve-options.js';
 import { attempt, known, read, row, timeOf } from '../../readiness/observations.js';
-import type { FleetWorld, RunOutcome, UpRequest } from './fleet-world.js';
+import type { DownRequest, FleetWorld, RunOutcome, UpRequest } from './fleet-world.js';
 import type { Step } from './history.js';
 
 interface Row {
@@ -104,9 +105,7 @@ export class ModelWorld implements FleetWorld {
       booted = true;
       await boot?.();
     };
-    // A runner that has something to do establishes the registry again once every instance has had time to come back.
-    const backAgain = this.#rows.some(({ startedAt }) => this.#now - startedAt >= LEASE_MS);
-    if (this.#applied < build && (backAgain || said === 'confirmed')) this.#intact = true;
+    if (this.#applied < build) this.#tend(said);
     this.#running = true;
     for (;;) {
       const pending = this.steps.slice(this.#applied, build).map(actionOf);
@@ -147,7 +146,69 @@ export class ModelWorld implements FleetWorld {
     }
   }
 
+  async down(
+    { build, to, said, when }: DownRequest,
+    boot: (() => Promise<void>) | null,
+  ): Promise<RunOutcome> {
+    if (to > this.#applied) return this.#outcome(false, 'USAGE');
+    if (build < this.#applied) return this.#outcome(false, 'LEDGER_AHEAD');
+    const range = this.steps.slice(to, this.#applied);
+    if (range.some(({ impact }) => impact === 'contract'))
+      return this.#outcome(false, 'NO_WAY_BACK');
+    let booted = boot === null;
+    const bootOnce = async (at: DownRequest['when']): Promise<void> => {
+      if (booted || at !== when) return;
+      booted = true;
+      await boot?.();
+    };
+    // The plan before the lock refuses without the registry being looked after.
+    const refusals = (): string | null => {
+      for (const step of this.steps.slice(to, this.#applied).toReversed()) {
+        const consent = consentTo(reversalOf(step), false, this.#view(said));
+        if (consent?.kind === 'objected') return 'REFUSED_IN_USE';
+        if (consent?.kind === 'unknown') return 'REFUSED_FLEET';
+      }
+      return null;
+    };
+    const early = refusals();
+    if (early !== null) return this.#outcome(false, early);
+    this.#tend(said);
+    this.#running = true;
+    while (this.#applied > to) {
+      const refused = refusals();
+      await bootOnce('before');
+      if (refused !== null) return this.#outcome(false, refused);
+      for (const step of this.steps.slice(to, this.#applied).toReversed()) {
+        const announced = this.#announceBack(step.tag);
+        const looked = this.#view(said);
+        await bootOnce('behind');
+        this.#late.splice(0).forEach((register) => register());
+        const consent = consentTo(reversalOf(step), false, looked);
+        this.#attempts.splice(announced, 1);
+        if (this.mutation.withoutSecondLook !== true && consent?.kind !== 'given') break;
+        if (this.#poisoned) return this.#outcome(false, 'MIGRATION_FAILED');
+        this.#attempts.push(this.#back(step.tag, 'done'));
+        this.#applied -= 1;
+      }
+    }
+    return this.#outcome(false, null);
+  }
+
   async close(): Promise<void> {}
+
+  /** A runner that has something to do establishes the registry again once every instance has had time to come back. */
+  #tend(said: UpRequest['said']): void {
+    const backAgain = this.#rows.some(({ startedAt }) => this.#now - startedAt >= LEASE_MS);
+    if (backAgain || said === 'confirmed') this.#intact = true;
+  }
+
+  #announceBack(tag: string): number {
+    return this.#attempts.push(this.#back(tag, 'running')) - 1;
+  }
+
+  #back(tag: string, state: Attempt['state']): Attempt {
+    return { ...this.#attempt(tag, null, state), kind: 'down' };
+  }
 
   #outcome(deferred: boolean, code: string | null): RunOutcome {
     this.#running = false;
@@ -189,7 +250,7 @@ export class ModelWorld implements FleetWorld {
       .map(({ tag }, index) => row(tag, timeOf(process.build + index)));
     const observation = read(entries, {
       unknown,
-      attempts: this.#attempts,
+      attempts: withoutReverted(this.#attempts),
       version: this.#applied === 0 ? null : 'v0',
     });
     const grounds = judge(known(entries), observation, OPTIONS);
@@ -244,6 +305,11 @@ export class ModelWorld implements FleetWorld {
   }
 }
 
+/** What a gate looks at of a way back. */
+function reversalOf(step: Step): MigrationAction {
+  return { ...actionOf(step), kind: 'revert' };
+}
+
 /** What a gate looks at of an action. */
 function actionOf({ tag, impact }: Step): MigrationAction {
   const migration = {
@@ -252,5 +318,5 @@ function actionOf({ tag, impact }: Step): MigrationAction {
     impact,
     statements: [],
   };
-  return { id: tag, impact, migration, resume: null } as unknown as MigrationAction;
+  return { id: tag, kind: 'apply', impact, migration, resume: null } as unknown as MigrationAction;
 }

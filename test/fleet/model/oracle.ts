@@ -1,7 +1,7 @@
 import { LEASE_MS, RENEW_EVERY_MS } from '../../../src/fleet/instance.js';
 import type { ReadinessState } from '../../../src/readiness/readiness.js';
-import type { FleetWorld, RunOutcome, UpRequest } from './fleet-world.js';
-import { columnsAfter, type History } from './history.js';
+import type { DownRequest, FleetWorld, RunOutcome, UpRequest } from './fleet-world.js';
+import { columnsAfter, type History, type Run } from './history.js';
 
 const FORGET_MS = 300_000;
 
@@ -86,23 +86,51 @@ export async function judgeHistory(
     lookedAt !== null &&
     now - lookedAt < LEASE_MS + FORGET_MS;
 
+  /** Whoever served before a run and fails behind it, although nobody set that aside. */
+  const judgeHarm = ({ build, said }: Run, before: number): void => {
+    if (said !== 'nothing') return;
+    const was = columnsAfter(steps, before);
+    const harmed = replicas.find(
+      (replica) =>
+        reckonedWith(replica) &&
+        replica.life !== 'killed' &&
+        replica.serves &&
+        [...columnsAfter(steps, replica.build)].every((column) => was.has(column)) &&
+        !works(replica.build),
+    );
+    if (harmed !== undefined)
+      wrong(`build ${build} broke replica ${harmed.id} of build ${harmed.build}`);
+  };
+
+  const judgeDown = (request: DownRequest, before: number, outcome: RunOutcome): void => {
+    judged += 1;
+    const range = steps.slice(request.to, before);
+    if (outcome.applied < before) judgeHarm(request, before);
+    if (outcome.code === null) {
+      if (outcome.applied !== Math.min(request.to, before))
+        wrong('a way back left something applied without a word');
+      return;
+    }
+    const somebody = replicas.some(
+      (replica) => reckonedWith(replica) && replica.build > request.to,
+    );
+    const right: Readonly<Record<string, boolean>> = {
+      LEDGER_AHEAD: request.build < before,
+      USAGE: request.to > before,
+      NO_WAY_BACK: range.some(({ impact }) => impact === 'contract'),
+      REFUSED_IN_USE: somebody,
+      REFUSED_FLEET: emptiedAt !== null,
+      MIGRATION_FAILED: poisoned,
+    };
+    if (right[outcome.code] !== true)
+      wrong(`the way back by build ${request.build} ended with ${outcome.code}`);
+  };
+
   const judgeRun = (request: UpRequest, before: number, outcome: RunOutcome): void => {
     judged += 1;
     const taken = steps.slice(before, outcome.applied);
     const gated = taken.some(({ impact }) => impact !== 'expand');
-    if (gated && before > 0 && request.said === 'nothing') {
-      const was = columnsAfter(steps, before);
-      const harmed = replicas.find(
-        (replica) =>
-          reckonedWith(replica) &&
-          replica.life !== 'killed' &&
-          replica.serves &&
-          [...columnsAfter(steps, replica.build)].every((column) => was.has(column)) &&
-          !works(replica.build),
-      );
-      if (harmed !== undefined)
-        wrong(`build ${request.build} broke replica ${harmed.id} of build ${harmed.build}`);
-    }
+    if (gated && before > 0) judgeHarm(request, before);
     const held =
       outcome.deferred ||
       ['REFUSED_BREAKING', 'REFUSED_HELD_BACK', 'REFUSED_FLEET'].includes(outcome.code ?? '');
@@ -123,6 +151,14 @@ export async function judgeHistory(
     if (outcome.code === 'REFUSED_FLEET' ? emptiedAt === null : !somebody)
       wrong(`build ${request.build} was held back (${outcome.code ?? 'deferred'}) by nobody`);
   };
+
+  /** Somebody who comes in between; nobody comes to a database without a ledger. */
+  const booting = ({ boots }: Run): (() => Promise<void>) | null =>
+    boots === null || applied === 0
+      ? null
+      : async () => {
+          await look(await start(1 + (boots % steps.length), true));
+        };
 
   for (const happening of happenings) {
     switch (happening.kind) {
@@ -194,17 +230,22 @@ export async function judgeHistory(
       case 'up': {
         const build = 1 + (happening.build % steps.length);
         const before = applied;
-        const booting =
-          happening.boots === null || before === 0 ? null : 1 + (happening.boots % steps.length);
-        const boot =
-          booting === null
-            ? null
-            : async (): Promise<void> => {
-                await look(await start(booting, true));
-              };
+        const boot = booting(happening);
         const outcome = await world.up({ ...happening, build }, boot);
         applied = outcome.applied;
         judgeRun({ ...happening, build }, before, outcome);
+        for (const replica of replicas) if (replica.life === 'alive') await lookAndJudge(replica);
+        break;
+      }
+      case 'down': {
+        // Below the first step there is no ledger's table that anybody could ask for.
+        if (applied === 0) break;
+        const build = 1 + (happening.build % steps.length);
+        const to = 1 + (happening.to % build);
+        const before = applied;
+        const outcome = await world.down({ ...happening, build, to }, booting(happening));
+        applied = outcome.applied;
+        judgeDown({ ...happening, build, to }, before, outcome);
         for (const replica of replicas) if (replica.life === 'alive') await lookAndJudge(replica);
         break;
       }

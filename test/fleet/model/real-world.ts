@@ -3,7 +3,8 @@ import { createMigrator, isMigratorError } from '../../../src/index.js';
 import type { ReadinessState } from '../../../src/readiness/readiness.js';
 import { writeJournal, type WrittenJournal } from '../../journals/write-journal.js';
 import { servers, type databases, type TestDatabase } from '../../servers/index.js';
-import type { FleetWorld, RunOutcome, UpRequest } from './fleet-world.js';
+import type { DownRequest, FleetWorld, RunOutcome, UpRequest } from './fleet-world.js';
+import type { Run } from './history.js';
 import type { Step } from './history.js';
 
 type Version = (typeof databases)[number];
@@ -66,9 +67,29 @@ export class RealWorld implements FleetWorld {
     if (on) await this.database.query('insert into poison values (1)');
   }
 
-  async up(
-    { build, said, when }: UpRequest,
+  up(request: UpRequest, boot: (() => Promise<void>) | null): Promise<RunOutcome> {
+    return this.#run(request, boot, async (runner, said) => {
+      const { deferred } = await runner.up(said);
+      return deferred.length > 0;
+    });
+  }
+
+  down(request: DownRequest, boot: (() => Promise<void>) | null): Promise<RunOutcome> {
+    const to = this.steps[request.to - 1]?.tag ?? null;
+    return this.#run(request, boot, async (runner, said) => {
+      await runner.down({ to, ...said });
+      return false;
+    });
+  }
+
+  /** @param work returns whether something was deferred */
+  async #run(
+    { build, said, when }: Run,
     boot: (() => Promise<void>) | null,
+    work: (
+      runner: Migrator,
+      said: { readonly fleetConfirmed: boolean; readonly allowDowntime: boolean },
+    ) => Promise<boolean>,
   ): Promise<RunOutcome> {
     let looks = 0;
     // The first look is before anything is made, the second plans, the third is behind the announcement.
@@ -82,11 +103,11 @@ export class RealWorld implements FleetWorld {
     };
     const runner = await this.#build(build, boot === null ? [] : [booting]);
     try {
-      const { deferred } = await runner.up({
+      const deferred = await work(runner, {
         fleetConfirmed: said === 'confirmed',
         allowDowntime: said === 'downtime',
       });
-      return { applied: await this.#applied(), deferred: deferred.length > 0, code: null };
+      return { applied: await this.#applied(), deferred, code: null };
     } catch (error) {
       if (!isMigratorError(error)) throw error;
       return { applied: await this.#applied(), deferred: false, code: error.code };
@@ -115,6 +136,7 @@ export class RealWorld implements FleetWorld {
       const migrations = this.steps.slice(0, build).map((step) => ({
         tag: step.tag,
         sql: sqlOf(step),
+        down: downOf(step),
       }));
       journal = await writeJournal(migrations, { dialect });
       this.#journals.set(build, journal);
@@ -163,5 +185,17 @@ function sqlOf({ impact, adds, drops }: Step): string {
       : impact === 'contract'
         ? `alter table t drop column ${dropped};`
         : `alter table t rename column ${dropped} to ${added};`;
+  return [MAY_FAIL, change].join(BREAKPOINT);
+}
+
+function downOf({ impact, adds, drops }: Step): string {
+  const [added] = adds;
+  const [dropped] = drops;
+  const change =
+    impact === 'expand'
+      ? `alter table t drop column ${added};`
+      : impact === 'contract'
+        ? `alter table t add column ${dropped} varchar(20);`
+        : `alter table t rename column ${added} to ${dropped};`;
   return [MAY_FAIL, change].join(BREAKPOINT);
 }
