@@ -192,6 +192,8 @@ export interface StatusMigration {
   readonly impact: Impact | null;
   /** The last try at it; null = there is none on record. */
   readonly attempt: {
+    /** `back` = its way back was begun and is not through. */
+    readonly way: 'on' | 'back';
     readonly state: AttemptState;
     /** Positions known complete. */
     readonly cursor: number;
@@ -216,7 +218,7 @@ export interface StatusResult {
   readonly counts: {
     readonly applied: number;
     readonly pending: number;
-    /** Of the pending, those that this build requires: all but contracts. */
+    /** What this build requires and lacks: the pending but for contracts, and what is reverted in part. */
     readonly required: number;
     /** Ledger rows that no migration of the folder claims. */
     readonly unknown: number;

@@ -95,6 +95,8 @@ export type RunEvent = {
       readonly impact: Impact;
       readonly durationMs: number;
       readonly lockWaitMs: number;
+      /** Present on the way back. */
+      readonly reverted?: true;
     }
   | {
       readonly type: 'migration.failed';
@@ -103,6 +105,8 @@ export type RunEvent = {
       readonly driver?: DriverFacts;
       readonly statement?: number;
       readonly durationMs: number;
+      /** Present on the way back. */
+      readonly reverted?: true;
     }
   | {
       /** A dump before a contract: of the schema, then of the rows that it takes away. */
@@ -119,7 +123,13 @@ export type RunEvent = {
       readonly bytes: number;
       readonly durationMs: number;
     }
-  | { readonly type: 'migration.interrupted'; readonly tag: string; readonly cursor: number }
+  | {
+      readonly type: 'migration.interrupted';
+      readonly tag: string;
+      readonly cursor: number;
+      /** Present on the way back. */
+      readonly reverted?: true;
+    }
   | {
       readonly type: 'statement.started';
       readonly tag: string;

@@ -31,9 +31,11 @@ export interface InstanceFacts {
 /** One row of `migration_instances`. Ages are by the database's clock: no clock of a replica counts. */
 export interface Instance extends Pick<
   InstanceFacts,
-  'service' | 'build' | 'host' | 'machine' | 'pid' | 'knows'
+  'service' | 'build' | 'host' | 'machine' | 'pid'
 > {
   readonly id: string;
+  /** The tags of its journal; null = its row cannot be read. */
+  readonly knows: readonly string[] | null;
   /** Its own answer to readiness, as of its last sign of life. */
   readonly state: string;
   /** It said goodbye. */

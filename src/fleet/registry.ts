@@ -112,12 +112,12 @@ function instanceOf(row: Row): Instance {
   };
 }
 
-/** A row that cannot be read is that of a build which knows nothing: whoever wrote it has to be asked. */
-function tagsOf(knows: string): readonly string[] {
+/** @returns null for a row that cannot be read: whoever wrote it has to be asked */
+function tagsOf(knows: string): readonly string[] | null {
   try {
     const tags = JSON.parse(knows) as unknown;
-    return Array.isArray(tags) ? tags.map(String) : [];
+    return Array.isArray(tags) ? tags.map(String) : null;
   } catch {
-    return [];
+    return null;
   }
 }

@@ -66,10 +66,7 @@ export function readDirectives(
   for (const directive of lines) {
     const { name, args, line, statement } = directive;
     const refuse = (what: string): MigratorError => invalidDirective(directive, place, what);
-    if (names.down && !IN_DOWN_FILES.has(name))
-      throw refuse(
-        'has no meaning in a down file, which takes @operation <name> undo, @run, @transaction, @lock-timeout, @statement-timeout and @allow',
-      );
+    if (names.down && !IN_DOWN_FILES.has(name)) throw notInDownFiles(directive, place);
     switch (name) {
       case 'operation':
         if (names.down) {
@@ -121,6 +118,17 @@ export function readDirectives(
     }
   }
   return { ...single, operations, undone, online, run, allow };
+}
+
+function notInDownFiles({ name, line }: DirectiveLine, place: ErrorPlace): MigratorError {
+  return new MigratorError('INVALID_DIRECTIVE', {
+    message: `The directive @${name} has no meaning in a down file.`,
+    remedy:
+      'Take the line out, or put it into the migration itself. A down file takes @operation <name> undo, @run, @transaction, @lock-timeout, @statement-timeout and @allow.',
+    place: { ...place, line },
+    state: 'Nothing was executed.',
+    details: { directive: name },
+  });
 }
 
 const DURATION = 'takes a duration above zero such as 500ms, 2s, 10min or 1h';

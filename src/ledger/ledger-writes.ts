@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.js';
 import type { FenceCheckSql } from '../lock/lock.js';
 import type { Impact } from '../statements/statement.js';
-import type { LedgerLocation, LedgerRow, LedgerVersion, RepairResolution } from './ledger.js';
+import type { LedgerLocation, LedgerVersion, RepairResolution } from './ledger.js';
 
 /** On whose behalf a run writes. */
 export interface WriterContext {
@@ -30,8 +30,8 @@ export interface MigrationFacts {
   readonly requires: string | null;
   /** How many positions the migration has; the cursor counts them. */
   readonly statements: number;
-  /** The ledger row that goes with it: then it is the way back, an attempt of kind `down`. @default none: a row is added */
-  readonly reverts?: Pick<LedgerRow, 'hash' | 'createdAt'>;
+  /** Ids of the ledger rows that go with it: then it is the way back, an attempt of kind `down`. @default none: a row is added */
+  readonly reverts?: readonly string[];
   /** Kept with the attempt, as JSON: `{ "reason": "without coordinator" }`. No SQL, no values. */
   readonly detail?: Readonly<Record<string, unknown>>;
 }

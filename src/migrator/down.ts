@@ -5,6 +5,7 @@ import { tendRegistry } from '../fleet/registry.js';
 import { withMigrationLock } from '../lock/with-lock.js';
 import type { DownOptions, DownResult, RedoResult, RevertedMigration } from '../migrator.js';
 import type { MigrationAction } from '../plan/plan.js';
+import { isOfABegunRun } from '../plan/refusals.js';
 import { describePlan } from '../plan/describe-plan.js';
 import type { DownPlan } from '../plan/plan-down.js';
 import { assertAllowed, runnable, type DoneAction, type TargetReport } from '../run/engine.js';
@@ -26,17 +27,22 @@ import { appName, reasonOf } from './run-words.js';
 import { status } from './status.js';
 import { up } from './up.js';
 
-/** Goes back to a migration, as the single runner. */
+/**
+ * Goes back to a migration, as the single runner.
+ *
+ * @param only the one migration that is meant to go; null = all behind it
+ */
 export async function down(
   environment: MigratorEnvironment,
   options: DownOptions,
+  only: string | null = null,
 ): Promise<DownResult> {
   const { to } = options;
   const journal = environment.journal();
   if (to !== null) assertKnownTag(journal, to);
   const target = downTarget({
     ...targetParts(environment, journal),
-    request: { to, contracts: options.contracts ?? 'refuse', command: commandOf(to) },
+    request: { to, only, contracts: options.contracts ?? 'refuse', command: commandOf(to) },
   });
   try {
     return options.dryRun === true
@@ -80,7 +86,7 @@ async function run(
           withoutCoordinator: options.withoutCoordinator === true,
           check: async (session) => {
             const { refusals } = await planned(target, session, stop, fleetOf);
-            assertAllowed(refusals.filter(({ code }) => code !== 'ATTEMPT_INTERRUPTED'));
+            assertAllowed(refusals.filter((refusal) => !isOfABegunRun(refusal)));
           },
         }),
         () => Promise.resolve(false),
@@ -160,9 +166,22 @@ export async function redo(
   const applied = migrations.filter(({ verdict }) => verdict !== 'pending');
   const last = applied.at(-1);
   if (last === undefined) throw nothingToRedo();
-  const back = await down(environment, { ...options, to: applied.at(-2)?.tag ?? null });
+  const next = migrations[migrations.indexOf(last) + 1];
+  if (next !== undefined) throw somethingPending(last.tag, next.tag);
+  const to = applied.at(-2)?.tag ?? null;
+  const back = await down(environment, { ...options, to }, last.tag);
   const { contracts: _contracts, ...said } = options;
   return { tag: last.tag, down: back, up: await up(environment, { ...said, to: last.tag }) };
+}
+
+/** Which one is meant is not certain: after a redo whose second half failed, it is the one that is pending. */
+function somethingPending(last: string, next: string): MigratorError {
+  return new MigratorError('USAGE', {
+    message: `${next} is pending behind ${last}, the last migration that is applied: redo would revert ${last} and not ${next}.`,
+    place: { migration: next },
+    state: 'Nothing was changed.',
+    remedy: `nest-migrate up applies ${next}; nest-migrate redo does it again then. To revert ${last} all the same: nest-migrate down --to <the migration before it>.`,
+  });
 }
 
 function nothingToRedo(): MigratorError {

@@ -28,8 +28,8 @@ function describe(
   const gone = stopped || here.has(id) || leaseLeftMs <= -forgetMs;
   return {
     ...{ id, service, host, pid, build, leaseLeftMs, ageMs },
-    head: knows.at(-1) ?? null,
-    knows: knows.length,
+    head: knows?.at(-1) ?? null,
+    knows: knows?.length ?? 0,
     state: gone ? 'gone' : leaseLeftMs > 0 ? 'live' : 'silent',
     readiness: instance.state,
   };

@@ -1,3 +1,4 @@
+import { gotSomewhere } from '../plan/got-somewhere.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigratorError, type ErrorPlace } from '../errors.js';
@@ -94,7 +95,7 @@ function pendingMigration(
   const begun =
     attempt !== undefined &&
     attempt.state !== 'done' &&
-    (attempt.state === 'running' || attempt.statementCursor > 0 || attempt.inFlight !== null);
+    (attempt.state === 'running' || gotSomewhere(attempt));
   if (parsed !== undefined && !begun) return parsed;
   throw new MigratorError('OPERATION_REFUSED', {
     message:

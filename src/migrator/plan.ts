@@ -4,6 +4,7 @@ import { scopeOf } from '../ledger/location.js';
 import type { PlanResult } from '../migrator.js';
 import type { BackfillsBy } from '../plan/plan.js';
 import { describeDeferred } from '../plan/gate-actions.js';
+import { requiredPending } from '../plan/required-pending.js';
 import { describePlan } from '../plan/describe-plan.js';
 import { withLint } from '../lint/lint-policy.js';
 import { optionsFor } from './lint.js';
@@ -38,7 +39,7 @@ export async function plan(
         deferred: found.deferred.map(describeDeferred),
         findings: found.findings,
         refusals: found.refusals.map((refusal) => refusal.toJSON()),
-        requiredPending: observed.pending.some(({ impact }) => impact !== 'contract'),
+        requiredPending: requiredPending(observed).length > 0,
         lockedBy: lock.holder,
       };
     }),

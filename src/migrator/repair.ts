@@ -1,6 +1,7 @@
 import { MigratorError } from '../errors.js';
 import { tokenChecksums } from '../journal/parse-migration.js';
 import type { Attempt, Match, RepairResolution } from '../ledger/ledger.js';
+import { gotSomewhere } from '../plan/got-somewhere.js';
 import type { RepairResult } from '../migrator.js';
 import { lastAttempt } from '../plan/resume.js';
 import type { DatabaseObservation } from '../plan/plan.js';
@@ -22,6 +23,7 @@ export interface RepairOptions {
  * | `applied`, `rolled-back` | pending, a statement in doubt | answers for that statement; the next `up` goes on after it, or with it |
  * | `applied` | pending or ambiguous, nothing in doubt | ledger row: the whole migration counts as applied |
  * | `rolled-back` | pending, begun before | the next `up` begins it anew |
+ * | `rolled-back` | reverted in part, nothing in doubt | what was reverted is there again by hand; the next `down` begins anew |
  * | `applied`, `rolled-back` | reverted in part, a statement of its down file in doubt | answers for that statement; the next `down` goes on after it, or with it |
  * | `accept-checksum` | edited | the file as it is now counts as what was applied |
  * | anything else | | refused |
@@ -52,8 +54,10 @@ export async function repair(
         {
           ...factsOf(migration, tokens),
           statements: attempt?.statements ?? 0,
-          impact: attempt?.impact ?? null,
-          requires: attempt?.requires ?? null,
+          // An answer about a way back says nothing of what the migration means for other builds.
+          ...(attempt?.kind === 'down'
+            ? { impact: null, requires: null }
+            : { impact: attempt?.impact ?? null, requires: attempt?.requires ?? null }),
           resolution,
           reason: options.reason,
           inFlight,
@@ -76,7 +80,9 @@ function unfinished(observed: DatabaseObservation, tag: string): Attempt | undef
 
 /** A way back that was begun and is not through. */
 function wayBack({ ledger }: DatabaseObservation, tag: string): Attempt | undefined {
-  return ledger.attempts.findLast((attempt) => attempt.kind === 'down' && attempt.tag === tag);
+  return ledger.attempts.findLast(
+    (attempt) => attempt.kind === 'down' && attempt.tag === tag && gotSomewhere(attempt),
+  );
 }
 
 function refusalOf(
@@ -88,7 +94,8 @@ function refusalOf(
   if (match === undefined) return [];
   const back = wayBack(observed, tag);
   if (back !== undefined) {
-    const answers = back.inFlight !== null && resolution !== 'accept-checksum';
+    const answers =
+      resolution === 'rolled-back' || (resolution === 'applied' && back.inFlight !== null);
     const because =
       'it is reverted in part, and nothing is in doubt: the way back goes on where it stopped';
     return answers ? [] : [refused(match, resolution, because)];

@@ -5,6 +5,7 @@ import { inspectLock } from '../lock/inspect.js';
 import type { StatusMigration, StatusResult } from '../migrator.js';
 import { describeDeferred, type Deferred } from '../plan/gate-actions.js';
 import type { DatabaseObservation } from '../plan/plan.js';
+import { requiredPending } from '../plan/required-pending.js';
 import type { Finding } from '../run-events.js';
 import { lookAtDatabase } from './look.js';
 import { withLookingSession, type MigratorEnvironment } from './environment.js';
@@ -22,8 +23,8 @@ export async function status(
         inspectLock(session, scopeOf(location, session.server), location),
         lookAtDatabase(environment, session, { inTransaction: true }),
       ]);
-      const { match, ledger, pending } = observed;
-      const required = pending.filter(({ impact }) => impact !== 'contract').length;
+      const { match, ledger } = observed;
+      const required = requiredPending(observed).length;
       return {
         database: database.label,
         server: `${session.server.flavour} ${session.server.version}`,
@@ -82,14 +83,21 @@ function statusesOf({ match, ledger, pending }: DatabaseObservation): StatusMigr
       .filter(({ kind }) => kind !== 'repair')
       .map((attempt) => [attempt.tag, attempt]),
   );
+  // A way back says nothing of what it reverts.
+  const forward = new Map(
+    ledger.attempts
+      .filter(({ kind }) => kind !== 'repair' && kind !== 'down')
+      .map((attempt) => [attempt.tag, attempt]),
+  );
   const impacts = new Map(pending.map(({ migration, impact }) => [migration.tag, impact]));
   return match.entries.map(({ tag, verdict }) => {
     const attempt = attempts.get(tag);
+    const applied = forward.get(tag);
     return {
       tag,
       verdict,
-      appliedAt: attempt?.state === 'done' ? attempt.finishedAt : null,
-      impact: impacts.get(tag) ?? attempt?.impact ?? null,
+      appliedAt: applied?.state === 'done' ? applied.finishedAt : null,
+      impact: impacts.get(tag) ?? applied?.impact ?? null,
       attempt: attempt === undefined ? null : attemptOf(attempt),
     };
   });
@@ -97,6 +105,7 @@ function statusesOf({ match, ledger, pending }: DatabaseObservation): StatusMigr
 
 function attemptOf(attempt: Attempt): NonNullable<StatusMigration['attempt']> {
   const {
+    kind,
     state,
     statementCursor: cursor,
     statements,
@@ -105,5 +114,6 @@ function attemptOf(attempt: Attempt): NonNullable<StatusMigration['attempt']> {
     startedAt,
     finishedAt,
   } = attempt;
-  return { state, cursor, statements, inFlight, errorCode, startedAt, finishedAt };
+  const way = kind === 'down' ? 'back' : 'on';
+  return { way, state, cursor, statements, inFlight, errorCode, startedAt, finishedAt };
 }

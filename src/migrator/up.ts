@@ -7,6 +7,7 @@ import { withMigrationLock } from '../lock/with-lock.js';
 import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
 import { describeDeferred } from '../plan/gate-actions.js';
 import type { MigrationAction } from '../plan/plan.js';
+import { isOfABegunRun } from '../plan/refusals.js';
 import type { Emit, Finding } from '../run-events.js';
 import { assertAllowed, runnable, type TargetReport } from '../run/engine.js';
 import type { Session } from '../database/database.js';
@@ -96,7 +97,7 @@ async function runUp(
           const observed = await target.observe({ session, signal: stop });
           const fleet = target.asksFleet(observed) ? await fleetOf(session) : NO_FLEET;
           const { refusals } = target.plan(observed, fleet);
-          assertAllowed(refusals.filter(({ code }) => code !== 'ATTEMPT_INTERRUPTED'));
+          assertAllowed(refusals.filter((refusal) => !isOfABegunRun(refusal)));
         },
       }),
       isCurrent,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MigratorError, isMigratorError } from '../errors.js';
 import type { WaitResult } from '../migrator.js';
+import { requiredPending } from '../plan/required-pending.js';
 import { lookAtDatabase } from './look.js';
 import { signalOr, withLookingSession, type MigratorEnvironment } from './environment.js';
 
@@ -47,11 +48,11 @@ async function lookOnce(environment: MigratorEnvironment, signal: AbortSignal): 
   try {
     return await withLookingSession(environment, signal, async (session): Promise<Look> => {
       const { observed, plan } = await lookAtDatabase(environment, session, {});
-      const missing = observed.pending.filter(({ impact }) => impact !== 'contract');
+      const missing = requiredPending(observed);
       if (missing.length === 0 && observed.ledger.version !== null) return { kind: 'current' };
       const refusal = plan.refusals.find(({ exitCode }) => exitCode === 5 || exitCode === 7);
       if (refusal !== undefined) return { kind: 'failed', error: refusal };
-      return { kind: 'pending', tags: missing.map(({ migration }) => migration.tag) };
+      return { kind: 'pending', tags: missing };
     });
   } catch (error) {
     signal.throwIfAborted();

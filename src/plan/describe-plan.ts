@@ -19,7 +19,7 @@ export function describePlan(
       file: migration.file,
       kind: action.kind,
       impact: action.impact,
-      requires: action.migration.requires,
+      requires: action.kind === 'revert' ? null : action.migration.requires,
       atomic: action.atomic,
       statements: remainingSteps(action).map((step) => describeStep(plan, action, step, options)),
       reversible: migration.downFile !== null && directives.irreversible === null,

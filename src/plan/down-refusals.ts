@@ -28,6 +28,10 @@ function reasonOf(why: NoWayBack): string {
       return `its file says so (@irreversible ${why.reason})`;
     case 'no-down-file':
       return 'it has no down file';
+    case 'empty-down-file':
+      return 'its down file has no statement';
+    case 'own-table':
+      return `line ${why.line} of its down file touches ${why.name}, where it is put on record what was reverted`;
     case 'code':
       return `its down file runs the code migration ${why.name}, which has no down()`;
   }
@@ -40,6 +44,10 @@ function remedyOf(why: NoWayBack, tag: string): string {
       return 'Go forward: write a migration that puts right what is wrong. What was taken away is in a backup from before it.';
     case 'no-down-file':
       return `nest-migrate make-down ${tag} drafts one; read it, deploy it with the build, and run this again. Or go forward with a new migration.`;
+    case 'empty-down-file':
+      return 'Write what takes it back. Where nothing is to be done, say so by a statement that does nothing (SELECT 1); where nothing can be, by -- @irreversible <reason> in the migration.';
+    case 'own-table':
+      return 'Take the statement out: the row in the ledger goes by itself.';
     case 'code':
       return `Give ${why.name} a down(), or take its @run line out of the down file.`;
   }
@@ -52,6 +60,16 @@ export function notReached(tag: string): MigratorError {
     place: { migration: tag },
     state: UNTOUCHED,
     remedy: 'nest-migrate status lists what is applied. Name the last migration that is to stay.',
+  });
+}
+
+/** Somebody applied more since it was looked. */
+export function notAlone(tag: string): MigratorError {
+  return new MigratorError('USAGE', {
+    message: `${tag} is not the last migration any more: another run has applied more meanwhile.`,
+    place: { migration: tag },
+    state: UNTOUCHED,
+    remedy: 'nest-migrate status shows what is applied now.',
   });
 }
 

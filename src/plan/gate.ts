@@ -51,8 +51,8 @@ export interface Gated {
  * | mode `off` | given, with a remark |
  * | breaking and `--allow-downtime` | given, on record |
  * | contract and `--fleet-confirmed` | given, on record |
- * | a probe or the registry could not be read | unknown |
  * | breaking and `--fleet-confirmed`, and no instance with a running lease objects | given, on record |
+ * | a probe or the registry could not be read | unknown |
  * | the registry was emptied, and is empty or younger than a lease | unknown: not all may be back. Of no account in development and tests |
  * | no row, mode `required` | unknown |
  * | no row, mode `auto`, and nothing was sighted | given: nobody ever registered |
@@ -66,9 +66,9 @@ export function consentOf(gated: Gated, fleet: FleetView): Consent {
   const objectors = objectorsTo(gated, fleet);
   if (impact === 'breaking' && fleet.allowDowntime) return { kind: 'given', by: 'allow-downtime' };
   if (impact === 'contract' && fleet.confirmed) return { kind: 'given', by: 'fleet-confirmed' };
-  if (fleet.blind.length > 0) return { kind: 'unknown', why: fleet.blind };
   if (fleet.confirmed && !objectors.some(({ live }) => live))
     return { kind: 'given', by: 'fleet-confirmed' };
+  if (fleet.blind.length > 0) return { kind: 'unknown', why: fleet.blind };
   const lost = lossOf(fleet);
   if (lost !== null) return { kind: 'unknown', why: [lost] };
   if (fleet.instances.length === 0 && fleet.mode === 'required')
@@ -112,9 +112,7 @@ function objectorsTo(
 ): readonly Objector[] {
   return [
     ...fleet.instances
-      .filter(
-        (instance) => instance.knows.includes(requires) === reverts && counts(instance, fleet),
-      )
+      .filter((instance) => objects(instance, requires, reverts) && counts(instance, fleet))
       .map((instance) => ({
         name: nameOfInstance(instance),
         standing: standingOf(instance, fleet),
@@ -122,6 +120,11 @@ function objectorsTo(
       })),
     ...fleet.sightings.map(({ name }) => ({ name, standing: 'not registered', live: true })),
   ];
+}
+
+/** An instance whose row cannot be read has to be asked, whatever it is about. */
+function objects({ knows }: Instance, requires: string, reverts: boolean): boolean {
+  return knows === null || knows.includes(requires) === reverts;
 }
 
 /** A silent instance may be paused and wake up; after `forgetMs` nobody waits for it any more. */

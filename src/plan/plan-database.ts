@@ -24,6 +24,7 @@ import { planOperations } from './plan-operations.js';
 import {
   inProgressFinding,
   leftoverFindings,
+  reversalFindings,
   outOfOrderFinding,
   unclaimedFindings,
   verdictFindings,
@@ -31,6 +32,7 @@ import {
 import { lastAttempt, startOf } from './resume.js';
 import { actionOf } from './action-of.js';
 import { stepsHere } from './steps.js';
+import { gotSomewhere } from './got-somewhere.js';
 
 /** How the way forward is gone on with. */
 export const UP = 'nest-migrate up';
@@ -91,6 +93,7 @@ export function planDatabase(
       ...answers.flatMap(({ findings }) => findings ?? []),
       ...gated.findings,
       ...operations.findings,
+      ...reversalFindings(observed),
       ...leftoverFindings(observed),
       ...unclaimedFindings(observed.match),
     ],
@@ -149,16 +152,16 @@ function whyNotReadable({ migration }: ParsedMigration): MigratorError {
 
 /** What speaks against the whole, whichever migrations are pending. */
 function refusalsOfAll(
-  { match, ledger, journal, server }: DatabaseObservation,
+  { match, ledger, journal, server, liveRunner }: DatabaseObservation,
   policies: Policies,
   actions: readonly MigrationAction[],
 ): readonly MigratorError[] {
   const refusals: MigratorError[] = ledger.attempts
-    .filter(({ kind, statementCursor, inFlight }) => {
-      // One that died before its first statement changed nothing.
-      return kind === 'down' && (statementCursor > 0 || inFlight !== null);
-    })
-    .map(downUnfinished);
+    // One that died before its first statement changed nothing; one that is at work now is waited for.
+    .filter((one) => one.kind === 'down' && gotSomewhere(one) && one.runner !== liveRunner)
+    // What this build does not ship is for a newer one to finish.
+    .filter(({ tag }) => journal.migrations.some((migration) => migration.tag === tag))
+    .map((attempt) => downUnfinished(attempt, journal));
   if (match.unknown.length > 0 && policies.ahead === 'error') {
     refusals.push(aheadRefused(match.unknown));
   }

@@ -10,6 +10,7 @@ import {
   aheadOfDown,
   halfApplied,
   noWayBack,
+  notAlone,
   notReached,
   operationStands,
   refusedInUse,
@@ -17,7 +18,7 @@ import {
 } from './down-refusals.js';
 import { consentTo } from './gate-actions.js';
 import type { DatabaseObservation, MigrationAction, Step } from './plan.js';
-import { ambiguous, readOnlyServer } from './refusals.js';
+import { ambiguous, downUnfinished, readOnlyServer } from './refusals.js';
 import { startOf } from './resume.js';
 import { stepsOf } from './steps.js';
 
@@ -36,6 +37,8 @@ export interface DownObservation extends Omit<DatabaseObservation, 'pending' | '
   readonly back: readonly Revertible[];
   /** Migrations of the range that were begun and are not through. */
   readonly begun: readonly Attempt[];
+  /** Ways back of what is to stay that were begun and are not through. */
+  readonly halfBack: readonly Attempt[];
   /** What a runner that died left `running`. */
   readonly stale: boolean;
 }
@@ -44,10 +47,14 @@ export interface DownObservation extends Omit<DatabaseObservation, 'pending' | '
 export interface DownRequest {
   /** The last migration that stays; null = none does. */
   readonly to: string | null;
+  /** The one migration that is meant to go; null = all behind {@link to}. */
+  readonly only: string | null;
   /** Whether a contract may be reverted, whose data does not come back. */
   readonly contracts: 'refuse' | 'revert';
   /** The command that was given, for messages. */
   readonly command: string;
+  /** Names of the ledger and of our own tables: what is reverted is put on record there. */
+  readonly ownTables: ReadonlySet<string>;
   /** Names of code migrations that have a way back. */
   readonly codeWithDown: ReadonlySet<string>;
 }
@@ -67,7 +74,7 @@ export interface DownPlan {
  * | --- | --- |
  * | ambiguous | refuse |
  * | contract | refuse: what it took away does not come back |
- * | `@irreversible`, no down file, a code migration without `down` | refuse |
+ * | `@irreversible`, no down file or an empty one, one that touches our own tables, a code migration without `down` | refuse |
  * | it called an operation that is on record and not undone | refuse, with the command that undoes it |
  * | an unfinished way back | resume, or refuse: {@link startOf} |
  * | an instance runs that knows it, or nobody can tell | refuse |
@@ -108,21 +115,25 @@ function planRange(
 }
 
 function refusalsOfAll(
-  { match, journal, begun }: DownObservation,
-  { to, command }: DownRequest,
+  { match, journal, begun, back, halfBack }: DownObservation,
+  { to, only, command }: DownRequest,
 ): readonly MigratorError[] {
   const stays = journal.migrations.find(({ tag }) => tag === to);
   const entry = match.entries.find(({ tag }) => tag === to);
-  const newer = match.unknown.filter((row) => isNewer(row, stays?.createdAtMs ?? null));
+  const oldest = Math.min(...journal.migrations.map(({ createdAtMs }) => createdAtMs));
+  const newer = match.unknown.filter((row) => isNewer(row, stays?.createdAtMs ?? oldest));
   return [
     ...(stays !== undefined && entry?.verdict === 'pending' ? [notReached(stays.tag)] : []),
     ...(newer.length > 0 ? [aheadOfDown(newer)] : []),
     ...begun.map((attempt) => halfApplied(attempt, command)),
+    ...halfBack.map((attempt) => downUnfinished(attempt, journal)),
+    ...(only !== null && back.some((one) => one.match.tag !== only) ? [notAlone(only)] : []),
   ];
 }
 
-function isNewer({ createdAt }: LedgerRow, than: number | null): boolean {
-  return than === null || createdAt === null || Number(createdAt) > than;
+/** What is older than the whole folder is history that it no longer ships. */
+function isNewer({ createdAt }: LedgerRow, than: number): boolean {
+  return createdAt === null || Number(createdAt) > than;
 }
 
 function answerTo(
@@ -143,8 +154,17 @@ function answerTo(
     kind: 'revert',
     command: request.command,
     resume: start.resume,
-    reverts: { hash: match.row.hash, createdAt: match.row.createdAt },
+    reverts: rowsOf(match.row, observed.match.duplicates),
   });
+}
+
+/** Its row, and those that record it a second time: one that stays would make it applied again. */
+function rowsOf(row: LedgerRow, duplicates: readonly LedgerRow[]): readonly string[] {
+  const twins = duplicates.filter(
+    ({ hash, createdAt, name }) =>
+      (hash === row.hash && createdAt === row.createdAt) || (name !== null && name === row.name),
+  );
+  return [row, ...twins].map(({ id }) => id);
 }
 
 /** Why a migration cannot be reverted, whoever asks. */
@@ -152,19 +172,33 @@ export type NoWayBack =
   | { readonly kind: 'contract' }
   | { readonly kind: 'irreversible'; readonly reason: string }
   | { readonly kind: 'no-down-file' }
+  | { readonly kind: 'empty-down-file' }
+  | { readonly kind: 'own-table'; readonly name: string; readonly line: number }
   | { readonly kind: 'code'; readonly name: string };
 
 function whyNot(
   up: ParsedMigration,
   down: ParsedMigration | null,
-  { contracts, codeWithDown }: DownRequest,
+  { contracts, codeWithDown, ownTables }: DownRequest,
 ): NoWayBack | null {
   if (up.impact === 'contract' && contracts === 'refuse') return { kind: 'contract' };
   const reason = up.directives.irreversible;
   if (reason !== null) return { kind: 'irreversible', reason };
   if (down === null) return { kind: 'no-down-file' };
+  if (isEmpty(down) && up.statements.length > 0) return { kind: 'empty-down-file' };
+  const [own] = down.statements.flatMap(({ is, line }) =>
+    [...is.touches, ...is.locks.map(({ object }) => object)]
+      .filter(({ name }) => ownTables.has(name))
+      .map(({ name }) => ({ name, line })),
+  );
+  if (own !== undefined) return { kind: 'own-table', ...own };
   const code = down.directives.run.find(({ name }) => !codeWithDown.has(name));
   return code === undefined ? null : { kind: 'code', name: code.name };
+}
+
+/** It says nothing at all: a draft that nobody wrote, or the way in which other tools say that there is no way back. */
+function isEmpty({ statements, directives }: ParsedMigration): boolean {
+  return statements.length === 0 && directives.run.length === 0 && directives.undone.length === 0;
 }
 
 /** An operation that the migration called and that is in the database: its own undo knows what its statements do not. */
@@ -239,7 +273,7 @@ function removalFinding({ id, migration }: MigrationAction): readonly Finding[] 
       code: 'way-back-removes',
       severity: 'warning',
       tag: id,
-      message: `The way back of ${id} removes ${[...new Set(removed)].join(', ')}, with what was written there since.`,
+      message: `The way back of ${id} removes ${[...new Set(removed)].join(', ')}, with what was written there since: no backup is taken.`,
     },
   ];
 }

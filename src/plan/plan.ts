@@ -1,6 +1,6 @@
 import type { Phase } from '../operations/operation.js';
 import type { Impact } from '../statements/statement.js';
-import type { LedgerMatch, LedgerRow, LedgerSnapshot } from '../ledger/ledger.js';
+import type { LedgerMatch, LedgerSnapshot } from '../ledger/ledger.js';
 import type { Journal, ParsedMigration } from '../journal/journal.js';
 import type { ServerInfo } from '../database/database.js';
 import type { MigratorError } from '../errors.js';
@@ -111,8 +111,8 @@ export interface MigrationAction extends Action {
   readonly id: string;
   /** What is run: the migration's file, or on the way back its down file. */
   readonly migration: ParsedMigration;
-  /** The ledger row that goes with it; present on the way back. */
-  readonly reverts?: Pick<LedgerRow, 'hash' | 'createdAt'>;
+  /** Ids of the ledger rows that go with it: its own, and those that repeat it; present on the way back. */
+  readonly reverts?: readonly string[];
   /** The command that carries it out, for those who have to run it again. */
   readonly command: string;
   readonly impact: Impact;

@@ -1,6 +1,6 @@
 import { MigratorError } from '../errors.js';
 import type { ServerInfo } from '../database/database.js';
-import type { ParsedMigration } from '../journal/journal.js';
+import type { Journal, ParsedMigration } from '../journal/journal.js';
 import type { Attempt, LedgerRow, Match } from '../ledger/ledger.js';
 
 const UNTOUCHED = 'Nothing was changed.';
@@ -100,13 +100,23 @@ export function attemptInterrupted(
   });
 }
 
+/** Refusals by what an earlier run left: that it was interrupted is put on record all the same. */
+export function isOfABegunRun({ code }: MigratorError): boolean {
+  return code === 'ATTEMPT_INTERRUPTED' || code === 'DOWN_UNFINISHED';
+}
+
 /** A migration is reverted in part: neither the way on nor the way back has its end. */
-export function downUnfinished({ tag, statementCursor, statements }: Attempt): MigratorError {
+export function downUnfinished(
+  { tag, statementCursor, statements }: Attempt,
+  { migrations }: Pick<Journal, 'migrations'>,
+): MigratorError {
+  const at = migrations.findIndex((migration) => migration.tag === tag);
+  const before = migrations[at - 1]?.tag ?? 'none';
   return new MigratorError('DOWN_UNFINISHED', {
     message: `The way back of ${tag} was begun and is not through: ${statementCursor} of ${statements} statement(s) of its down file have run, and the ledger still holds the migration.`,
     place: { migration: tag },
     state: `${UNTOUCHED} ${tag} is reverted in part.`,
-    remedy: `Go on with the way back, as it was begun: nest-migrate down --to <the migration before ${tag}>. Then nest-migrate up applies it anew, if that is wanted.`,
+    remedy: `Go on with the way back, as it was begun: nest-migrate down --to ${before}. If what it did is undone by hand: nest-migrate repair ${tag} rolled-back --reason "...". Then nest-migrate up applies it anew, if that is wanted.`,
     details: { statementCursor, statements },
   });
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../run-events.js';
 import type { ObjectName, SchemaEffect } from '../statements/statement.js';
 import type { ConsentBy } from './gate.js';
 import type { DatabaseObservation } from './plan.js';
+import { gotSomewhere } from './got-somewhere.js';
 
 /** Applied late, by policy. */
 export function outOfOrderFinding(match: Match): Finding {
@@ -100,6 +101,18 @@ export function inProgressFinding(
   };
 }
 
+/** A way back at this moment. */
+export function reversalFindings({ ledger, liveRunner }: DatabaseObservation): readonly Finding[] {
+  return ledger.attempts
+    .filter(({ kind, runner }) => kind === 'down' && runner === liveRunner)
+    .map(({ tag }) => ({
+      code: 'in-progress',
+      severity: 'info',
+      tag,
+      message: `${tag} is being reverted right now.`,
+    }));
+}
+
 /** A migration that got half-way and then left the folder would have no name in any other list. */
 export function leftoverFindings(observed: DatabaseObservation): readonly Finding[] {
   const known = new Set(observed.journal.migrations.map(({ tag }) => tag));
@@ -109,10 +122,7 @@ export function leftoverFindings(observed: DatabaseObservation): readonly Findin
       .map((attempt) => [attempt.tag, attempt]),
   );
   return [...latest.values()]
-    .filter(
-      ({ state, statementCursor, inFlight }) =>
-        state !== 'done' && (statementCursor > 0 || inFlight !== null),
-    )
+    .filter((attempt) => attempt.state !== 'done' && gotSomewhere(attempt))
     .map(({ tag, statementCursor, statements }) => ({
       code: 'half-applied-and-gone',
       severity: 'warning',

@@ -2,6 +2,7 @@ import type { OnlineStatement, ParsedMigration } from '../journal/journal.js';
 import type { LedgerSnapshot } from '../ledger/ledger.js';
 import type { ClassifiedStatement } from '../statements/statement.js';
 import type { MigrationAction, StatementStep, Step } from './plan.js';
+import { gotSomewhere } from './got-somewhere.js';
 
 /**
  * The positions of a migration in order: statements, and code migrations where their `@run` lines stand.
@@ -74,7 +75,7 @@ export function stepsHere(
     ({ kind, tag }) => kind === 'migration' && tag === migration.migration.tag,
   );
   if (begun === undefined || begun.state === 'done') return here;
-  if (begun.statementCursor === 0 && begun.inFlight === null) return here;
+  if (!gotSomewhere(begun)) return here;
   const other = stepsOf(migration, ledger.empty);
   return other.length === begun.statements && here.length !== begun.statements ? other : here;
 }

@@ -76,7 +76,8 @@ function behind(
 
 /** Row 4 too: what is being reverted, or is in part, is as good as gone. */
 function reverting(known: readonly KnownMigration[], attempts: readonly Attempt[]): Ground[] {
-  const tags = new Set(known.map(({ tag }) => tag));
+  // Contracts are required by nobody.
+  const tags = new Set(known.filter(({ impact }) => impact !== 'contract').map(({ tag }) => tag));
   const back = attempts.filter(({ kind, tag }) => kind === 'down' && tags.has(tag));
   if (back.length === 0) return [];
   const failed = back.some(hasStopped);

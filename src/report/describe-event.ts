@@ -71,7 +71,7 @@ function lineOf(event: RunEvent): LogLine {
       );
     case 'migration.finished':
       return info(
-        `${event.tag} done in ${formatDuration(event.durationMs)}` +
+        `${event.tag} ${event.reverted === true ? 'reverted' : 'done'} in ${formatDuration(event.durationMs)}` +
           (event.lockWaitMs > 0
             ? `, of which ${formatDuration(event.lockWaitMs)} waiting for table locks`
             : ''),

@@ -3,9 +3,12 @@ import type { FleetView } from '../fleet/fleet.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
 import { parsedAsDeclared } from '../journal/manifest.js';
 import { parseMigration } from '../journal/parse-migration.js';
+import { OWN_TABLES } from '../ledger/location.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import { readOperations } from '../ledger/operation-store.js';
 import type { Attempt, LedgerSnapshot, Match } from '../ledger/ledger.js';
+import { isUndoneByHand } from '../ledger/reverted.js';
+import { gotSomewhere } from '../plan/got-somewhere.js';
 import {
   planDown,
   stepsDown,
@@ -25,7 +28,7 @@ import type { Target } from './target.js';
 
 /** What the way back is made of. */
 export interface DownTargetOptions extends Omit<DatabaseTargetOptions, 'to' | 'policies'> {
-  readonly request: Omit<DownRequest, 'codeWithDown'>;
+  readonly request: Omit<DownRequest, 'codeWithDown' | 'ownTables'>;
 }
 
 /** The way back of the journal's migrations: the same actions, lock, fence and records, newest first. */
@@ -40,6 +43,7 @@ export function downTarget(options: DownTargetOptions): DownTarget {
   const withDown = [...options.codeMigrations].filter(([, code]) => code.down !== undefined);
   const request: DownRequest = {
     ...options.request,
+    ownTables: new Set([options.location.table, ...OWN_TABLES]),
     codeWithDown: new Set(withDown.map(([name]) => name)),
   };
   return {
@@ -92,7 +96,11 @@ async function observeDown(session: Session, options: DownTargetOptions): Promis
       (attempt) =>
         tags.has(attempt.tag) &&
         entries.get(attempt.tag)?.verdict === 'pending' &&
-        isHalfWay(attempt),
+        isHalfWay(attempt) &&
+        !isUndoneByHand(attempt, ledger.attempts),
+    ),
+    halfBack: ledger.attempts.filter(
+      (attempt) => attempt.kind === 'down' && gotSomewhere(attempt) && !tags.has(attempt.tag),
     ),
     stale: ledger.attempts.some(({ state }) => state === 'running'),
     liveRunner: null,
@@ -155,6 +163,6 @@ function asForward(ledger: LedgerSnapshot): LedgerSnapshot {
   };
 }
 
-function isHalfWay({ kind, state, statementCursor, inFlight }: Attempt): boolean {
-  return kind === 'migration' && state !== 'done' && (statementCursor > 0 || inFlight !== null);
+function isHalfWay(attempt: Attempt): boolean {
+  return attempt.kind === 'migration' && attempt.state !== 'done' && gotSomewhere(attempt);
 }

@@ -2,6 +2,7 @@ import { isMigratorError, type MigratorError } from '../errors.js';
 import { NO_FLEET } from '../fleet/fleet.js';
 import type { Deferred } from '../plan/gate-actions.js';
 import type { Action } from '../plan/plan.js';
+import { isOfABegunRun } from '../plan/refusals.js';
 import type { Finding } from '../run-events.js';
 import type { ActionResult, RunContext, Target, TargetPlan } from './target.js';
 
@@ -44,7 +45,7 @@ export function runnable<Observed, A extends Action>(
     const fleet = target.asksFleet(observed) ? await context.fleet() : NO_FLEET;
     const plan = target.plan(observed, fleet);
     // What a dead predecessor left is no longer running, also when only a repair can say how it ended.
-    if (plan.refusals.some(({ code }) => code === 'ATTEMPT_INTERRUPTED')) {
+    if (plan.refusals.some(isOfABegunRun)) {
       await target.prepare(observed, context);
     }
     assertAllowed(plan.refusals);

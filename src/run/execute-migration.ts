@@ -9,6 +9,7 @@ import { recordFailure } from './record-failure.js';
 import { RunningMigration, type ExecuteDeps } from './running-migration.js';
 import type { ActContext, ActionResult } from './target.js';
 import { runTransaction } from './transaction-unit.js';
+import { wayOf } from './way-of.js';
 
 /** Categories of statements after which session settings may differ: SET, set_config() in a query, stored code. */
 const MAY_SET: ReadonlySet<string> = new Set(['setting', 'query', 'call', 'other']);
@@ -29,7 +30,7 @@ export async function executeMigration(
       impact,
       statements: action.steps.length,
       from: run.cursor,
-      ...(action.kind === 'revert' && { reverted: true }),
+      ...wayOf(action),
     });
     if (action.backup !== undefined) await backUp(run, action.backup);
     await runUnits(run);
@@ -38,7 +39,7 @@ export async function executeMigration(
     throw await recordFailure(run, error);
   }
   const result = { durationMs: run.elapsedMs(), lockWaitMs: run.lockWaitMs() };
-  context.emit({ type: 'migration.finished', tag, impact, ...result });
+  context.emit({ type: 'migration.finished', tag, impact, ...result, ...wayOf(action) });
   return result;
 }
 

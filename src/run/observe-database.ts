@@ -96,6 +96,8 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
       const ledger = await readLedger(session, location, { expect: journal.migrations });
       const match = layOver(journal.migrations, ledger, server);
       if (pendingMigrations(options, match).length > 0) return null;
+      // A way back that is at work, or died: that is for the lock's holder to see to.
+      if (ledger.attempts.some(({ kind }) => kind === 'down')) return null;
       return {
         server,
         journal,

@@ -1,6 +1,7 @@
 import { isMigratorError, type MigratorError } from '../errors.js';
 import { migrationFailure } from './failure.js';
 import type { RunningMigration } from './running-migration.js';
+import { wayOf } from './way-of.js';
 
 /**
  * Puts a migration's failure, or its interruption by a stop, on record and among the events.
@@ -30,7 +31,7 @@ export async function recordFailure(run: RunningMigration, error: unknown): Prom
       .catch(() => undefined);
   }
   if (stopped) {
-    context.emit({ type: 'migration.interrupted', tag: action.id, cursor });
+    context.emit({ type: 'migration.interrupted', tag: action.id, cursor, ...wayOf(action) });
   } else {
     context.emit({
       type: 'migration.failed',
@@ -39,6 +40,7 @@ export async function recordFailure(run: RunningMigration, error: unknown): Prom
       ...(failure.driver !== undefined && { driver: failure.driver }),
       ...(current?.kind === 'statement' && { statement: current.index + 1 }),
       durationMs,
+      ...wayOf(action),
     });
   }
   return failure;

@@ -73,6 +73,8 @@ export class Recorder {
     },
   ): Promise<void> {
     if (id === null) {
+      // The attempt that is resumed says how far it is, and a newer one that knows less would take its place.
+      if (action.resume !== null) return;
       await this.#writer.recordFailure(this.#factsOf(action), end.state, end.code, end.durationMs);
       return;
     }

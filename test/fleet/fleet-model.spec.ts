@@ -52,7 +52,7 @@ describe('any fleet, whatever happens to it', () => {
         ...view,
         instances: view.instances.map((one) => ({
           ...one,
-          knows: one.knows.filter((tag) => !tag.endsWith('_expand')),
+          knows: (one.knows ?? []).filter((tag) => !tag.endsWith('_expand')),
         })),
       }),
     },

@@ -102,7 +102,7 @@ describe('consent of the fleet', () => {
       'confirmed, breaking, and nobody could look',
       breaking,
       { confirmed: true, blind: ['x'] },
-      'unknown',
+      'fleet-confirmed',
     ],
     [
       'confirmed, with a failing probe',

@@ -10,7 +10,8 @@ const RESOLUTIONS = ['applied', 'rolled-back', 'accept-checksum'] as const;
 
 const DONE: Readonly<Record<RepairResult['resolution'], string>> = {
   applied: 'is recorded as applied',
-  'rolled-back': 'is recorded as rolled back; the next `up` runs it again',
+  'rolled-back':
+    'is recorded as rolled back; the next `up` runs it again, or the next `down` where it was on its way back',
   'accept-checksum': 'is accepted as it stands in its file now',
 };
 

@@ -39,7 +39,10 @@ Examples:
 
 function requiredTags(result: StatusResult): readonly string[] {
   return result.migrations
-    .filter(({ verdict, impact }) => verdict === 'pending' && impact !== 'contract')
+    .filter(
+      ({ verdict, impact, attempt }) =>
+        (verdict === 'pending' && impact !== 'contract') || attempt?.way === 'back',
+    )
     .map((migration) => migration.tag);
 }
 

@@ -131,16 +131,20 @@ export class MysqlLedgerWriter implements LedgerWriter {
     );
   }
 
-  /** Adds the row, or on the way back deletes it; one that stands there twice goes as a whole. */
+  /** Adds the row, or on the way back deletes it. */
   async #changeRow(facts: MigrationFacts): Promise<void> {
     if (facts.reverts === undefined) return this.#insertRow(facts);
-    const { hash, createdAt } = facts.reverts;
-    const sql = bindParameters(
-      `delete from ${this.#ledger} where \`hash\` = ? and \`created_at\` <=> cast(? as signed) and exists (select 1 from (${this.#held()}) fenced)`,
-      [hash, createdAt, ...this.context.fenceCheck.params],
+    const ids = facts.reverts;
+    const { rowCount } = await this.#session.execute(
+      bindParameters(
+        `delete from ${this.#ledger} where id in (${ids.map(() => 'cast(? as unsigned)').join(', ')}) and exists (select 1 from (${this.#held()}) fenced)`,
+        [...ids, ...this.context.fenceCheck.params],
+      ),
     );
-    const { rowCount } = await this.#session.execute(sql);
-    if (rowCount === 0) throw this.#fenced();
+    if (rowCount !== 0) return;
+    // Somebody may have deleted the row by hand: only a fence that is another's is in the way.
+    const held = await this.#session.query(this.#held(), this.context.fenceCheck.params);
+    if (held.length !== 1) throw this.#fenced();
   }
 
   async #insertRow({ fileChecksum, createdAtMs, tag }: MigrationFacts): Promise<void> {

@@ -83,7 +83,8 @@ export async function readDigest(
     const table = ownTable('mysql', location, 'migration_attempts');
     union.addAttempts(`scope = ? and kind in ('migration', 'down') and state <> 'done'
       and id in (select id from (select max(id) as id from ${table} group by scope, tag, kind) latest)`);
-    union.addAttempts(`scope = ? and kind = 'repair'`);
+    union.addAttempts(`scope = ? and kind = 'repair' and not exists (select 1 from ${table} d
+      where d.scope = ${table}.scope and d.tag = ${table}.tag and d.kind = 'down' and d.state = 'done' and d.id > ${table}.id)`);
   }
   const living = beside.lease?.living(1);
   if (living !== undefined) union.add('lives', [text('1')], living.sql, ...living.params);

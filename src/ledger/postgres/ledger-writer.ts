@@ -164,9 +164,7 @@ export class PostgresLedgerWriter implements LedgerWriter {
   /** Adds the row, or on the way back deletes it. */
   #changeRow(sql: FencedStatement, facts: MigrationFacts): string {
     if (facts.reverts === undefined) return this.#insertRow(sql, facts);
-    const { hash, createdAt } = facts.reverts;
-    return `delete from ${this.#ledger} where hash = ${sql.param(hash)} and created_at is not distinct from ${sql.param(createdAt)}::bigint
-      and exists (select 1 from held)`;
+    return `delete from ${this.#ledger} where id::bigint = any(${sql.param(`{${facts.reverts.join(',')}}`)}::bigint[]) and exists (select 1 from held)`;
   }
 
   #insertRow(sql: FencedStatement, { fileChecksum, createdAtMs, tag }: MigrationFacts): string {

@@ -75,7 +75,8 @@ export async function readDigest(
   const hasAttempts = hasTable(catalogue, 'migration_attempts');
   const table = ownTable('postgresql', location, 'migration_attempts');
   const unfinished =
-    attempts(`select * from ${table} m where scope = $1 and (kind = 'repair' or kind in ('migration', 'down') and state <> 'done'
+    attempts(`select * from ${table} m where scope = $1 and (kind = 'repair' and not exists (select 1 from ${table} d where d.scope = m.scope and d.tag = m.tag and d.kind = 'down' and d.state = 'done' and d.id > m.id)
+        or kind in ('migration', 'down') and state <> 'done'
         and not exists (select 1 from ${table} l where l.scope = m.scope and l.tag = m.tag and l.kind = m.kind and l.id > m.id))`);
   const renewing = beside.lease?.renewing(2);
   const operations = `(select coalesce(json_agg(array[id, state]), '[]')
