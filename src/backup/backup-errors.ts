@@ -66,9 +66,20 @@ export function dumpFailed(
     message: `The ${content} dump before ${tag} failed: ${command} ${ended} (${MEANING[why]}).`,
     place: { migration: tag },
     state: `${untouched(tag)} The incomplete file was removed.`,
-    remedy: `Mend what stopped it (run by hand, the program says it in its own words), ${AGAIN}. With a snapshot of your own: nest-migrate up --backup-ref <its name>, which needs the schema dump only.`,
+    remedy: `Mend what stopped it (run by hand, the program says it in its own words), ${AGAIN}. ${wayOut(content, why)}`,
     details: { reason: 'program-failed', exitCode, class: why },
   });
+}
+
+/** A snapshot of one's own takes the place of the rows; nothing but leaving the option out takes that of the schema. */
+function wayOut(content: DumpContent, why: FailureClass): string {
+  const rights =
+    why === 'not-permitted' && content === 'schema'
+      ? 'It reads every table of every schema of the database: grant that to the login. '
+      : '';
+  return content === 'data'
+    ? 'With a snapshot of your own: nest-migrate up --backup-ref <its name>, which needs the schema dump only.'
+    : `${rights}With a snapshot of your own, run once without the option backup (--backup-directory).`;
 }
 
 const MEANING: Readonly<Record<FailureClass, string>> = {

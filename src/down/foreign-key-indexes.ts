@@ -20,7 +20,12 @@ export function indexesOfForeignKeys(
     (key) =>
       isPart(key, changes.gone) && !columnsOf(key).every((column) => isAmong(column, changes.gone)),
   );
-  const back = then.filter((key) => isPart(key, current.parts) && !isPart(key, now));
+  // One that is dropped and made again brings its index along.
+  const remade = (key: SnapshotPart): boolean =>
+    statements.some(({ statement }) => names(objectsOf(statement), key.object));
+  const back = then.filter(
+    (key) => isPart(key, current.parts) && !isPart(key, now) && !remade(key),
+  );
   return statements.map((each) => {
     const objects = objectsOf(each.statement);
     const behind = left.filter(({ object }) => names(objects, object)).map(dropIndex);

@@ -9,6 +9,7 @@ import * as pg from 'drizzle-orm/pg-core';
 import { drizzleKitSql } from '../../src/cli/drizzle-kit.js';
 import type { GenerateSql } from '../../src/down/make-down.js';
 import { createMigrator } from '../../src/index.js';
+import { expectRoundTrip } from '../../src/testing/index.js';
 import { readStatements } from '../../src/statements/read-statements.js';
 import { dumpSchema } from '../journals/schema-dump.js';
 import { servers } from '../servers/index.js';
@@ -281,6 +282,44 @@ describe.each(['mysql', 'mariadb'] as const)(
       const { text, before, between, behind } = await thereAndBack(server, change);
       expect(between).not.toBe(before);
       expect({ text, schema: behind }).toEqual({ text, schema: before });
+    });
+  },
+);
+
+describe.each(['mysql', 'mariadb'] as const)(
+  '%s: the draft is gone back and forth over',
+  (server) => {
+    it('with a foreign key that is made again beside a new index on its column', async () => {
+      const { mysqlTable, int } = my;
+      const users = mysqlTable('users', { id: int().primaryKey() });
+      const before = mysqlTable('posts', {
+        id: int().primaryKey(),
+        user: int().references(() => users.id),
+        state: int(),
+      });
+      const after = mysqlTable(
+        'posts',
+        {
+          id: int().primaryKey(),
+          user: int().references(() => users.id, { onDelete: 'cascade' }),
+          state: int(),
+        },
+        (t) => [my.index('posts_user_state').on(t.user, t.state)],
+      );
+      const journal = await kitJournal('mysql', [
+        { users, before },
+        { users, after },
+      ]);
+      const [, tag = ''] = journal.tags;
+      const draft = await createMigrator({
+        database: { dialect: 'mysql', url: 'mysql://nobody@localhost/none' },
+        migrations: journal.folder,
+      }).makeDown(tag, { generate: drizzleKitSql, write: 'new' });
+      expect(draft.text).not.toContain('CREATE INDEX');
+      const { url } = await servers[server]();
+      const { checked } = await expectRoundTrip({ url, migrations: journal.folder });
+      expect(checked).toEqual([tag]);
+      await journal.remove();
     });
   },
 );
