@@ -65,6 +65,7 @@ describe('a migration file', () => {
       allow: [{ rule: 'drop-column', reason: 'nobody reads it: since 3.2', line: 6 }],
       irreversible: 'the rows are gone',
       online: [{ fromStatement: 1, line: 9 }],
+      undone: [],
       run: [
         { name: 'fill.names', beforeStatement: 2, line: 11 },
         { name: 'later', beforeStatement: 3, line: 12 },
