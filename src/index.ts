@@ -10,16 +10,12 @@ export type {
 export type {
   AppliedMigration,
   BaselineResult,
-  DownOptions,
-  DownResult,
   Migrator,
   PlanResult,
   PlannedMigration,
   PlannedStatement,
   ReadinessProbe,
-  RedoResult,
   RepairResult,
-  RevertedMigration,
   StatusMigration,
   StatusResult,
   UnlockResult,
@@ -28,6 +24,12 @@ export type {
   VerifyResult,
   WaitResult,
 } from './migrator.js';
+export type {
+  DownOptions,
+  DownResult,
+  RedoResult,
+  RevertedMigration,
+} from './migrator/down-contract.js';
 export type {
   BackfillRun,
   BackfillRunOptions,

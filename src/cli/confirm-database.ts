@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { MigratorError } from '../errors.js';
 import type { Migrator } from '../migrator.js';
@@ -28,10 +29,15 @@ export async function confirmDatabase(
   const name = database.slice(database.lastIndexOf('/') + 1);
   const terminal = createInterface({ input, output, terminal: true });
   try {
-    const typed = await terminal.question(
-      `${flag} on ${database}: instances that run may fail. Type the name of the database to go on: `,
-      { signal },
-    );
+    // Ctrl-D closes the input, and leaves the question unanswered for ever.
+    const closed = once(terminal, 'close').then(() => '');
+    const typed = await Promise.race([
+      closed,
+      terminal.question(
+        `${flag} on ${database}: instances that run may fail. Type the name of the database to go on: `,
+        { signal },
+      ),
+    ]);
     if (typed.trim() === name) return;
   } finally {
     terminal.close();

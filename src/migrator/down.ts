@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { MigratorError, isMigratorError } from '../errors.js';
-import { NO_FLEET, type FleetView } from '../fleet/fleet.js';
-import { tendRegistry } from '../fleet/registry.js';
-import { withMigrationLock } from '../lock/with-lock.js';
-import type { DownOptions, DownResult, RedoResult, RevertedMigration } from '../migrator.js';
+import type { DownOptions, DownResult, RedoResult, RevertedMigration } from './down-contract.js';
 import type { MigrationAction } from '../plan/plan.js';
-import { isOfABegunRun } from '../plan/refusals.js';
 import { describePlan } from '../plan/describe-plan.js';
-import type { DownPlan } from '../plan/plan-down.js';
-import { assertAllowed, runnable, type DoneAction, type TargetReport } from '../run/engine.js';
+import { assertAllowed, type DoneAction } from '../run/engine.js';
 import { downTarget, type DownTarget } from '../run/down-target.js';
 import type { Emit } from '../run-events.js';
-import type { Session } from '../database/database.js';
 import { announced } from './announced.js';
 import {
   assertKnownTag,
@@ -20,10 +14,8 @@ import {
   withLookingSession,
   type MigratorEnvironment,
 } from './environment.js';
-import { lockOptionsOf } from './lock-options.js';
-import { lookAtFleet } from './look-at-fleet.js';
 import { targetParts } from './look.js';
-import { appName, reasonOf } from './run-words.js';
+import { planNow, runTarget } from './run-target.js';
 import { status } from './status.js';
 import { up } from './up.js';
 
@@ -66,44 +58,17 @@ async function run(
     if (event.type === 'migration.finished') reverted.push(event.tag);
     send(event);
   };
-  const stop = signalOr(options.signal);
-  const fleetOf = (session: Session): Promise<FleetView> =>
-    lookAtFleet(environment, session, options, { signal: stop });
   const announcement = {
     ...({ command: 'down', unit: 'reversal', build: resolved.build, emit } as const),
     applied: () => reverted.length,
   };
   try {
     return await announced(announcement, async (sinceMs) => {
-      const locked = await withMigrationLock<TargetReport<MigrationAction>>(
-        lockOptionsOf(environment, {
-          runId,
-          app: appName(resolved.name),
-          journal: environment.journal(),
-          emit,
-          signal: stop,
-          waitMs: options.waitMs,
-          withoutCoordinator: options.withoutCoordinator === true,
-          check: async (session) => {
-            const { refusals } = await planned(target, session, stop, fleetOf);
-            assertAllowed(refusals.filter((refusal) => !isOfABegunRun(refusal)));
-          },
-        }),
-        () => Promise.resolve(false),
-        async (lock) => {
-          await tendRegistry(lock, environment.location, options.fleetConfirmed === true);
-          return runnable(target).run({
-            lock,
-            signal: AbortSignal.any([stop, lock.lost]),
-            emit,
-            runner: runId,
-            build: resolved.build,
-            actor: resolved.actor,
-            reason: reasonOf(options, resolved.coordinator !== null),
-            fleet: () => fleetOf(lock.session),
-          });
-        },
-      );
+      const locked = await runTarget(environment, target, {
+        ...{ runId, emit, stop: signalOr(options.signal), said: options },
+        // What is to be reverted is asked under the lock: who asks for it has something in mind.
+        isCurrent: () => Promise.resolve(false),
+      });
       if (!locked.ran) throw new TypeError('nothing asked whether the ledger is current');
       const { done, findings } = locked.value;
       return {
@@ -131,9 +96,7 @@ async function dryRun(
   const began = performance.now();
   const signal = signalOr(options.signal);
   const plan = await withLookingSession(environment, signal, (session) =>
-    planned(target, session, signal, (looking) =>
-      lookAtFleet(environment, looking, options, { signal }),
-    ),
+    planNow(environment, target, session, { said: options, signal }),
   );
   assertAllowed(plan.refusals);
   return {
@@ -147,16 +110,6 @@ async function dryRun(
   };
 }
 
-async function planned(
-  target: DownTarget,
-  session: Session,
-  signal: AbortSignal,
-  fleetOf: (session: Session) => Promise<FleetView>,
-): Promise<DownPlan> {
-  const observed = await target.observe({ session, signal });
-  return target.plan(observed, target.asksFleet(observed) ? await fleetOf(session) : NO_FLEET);
-}
-
 /** Reverts the last migration and applies it again. */
 export async function redo(
   environment: MigratorEnvironment,
@@ -167,20 +120,32 @@ export async function redo(
   const last = applied.at(-1);
   if (last === undefined) throw nothingToRedo();
   const next = migrations[migrations.indexOf(last) + 1];
-  if (next !== undefined) throw somethingPending(last.tag, next.tag);
   const to = applied.at(-2)?.tag ?? null;
+  if (next !== undefined) throw somethingPending(last.tag, next.tag, to);
   const back = await down(environment, { ...options, to }, last.tag);
   const { contracts: _contracts, ...said } = options;
-  return { tag: last.tag, down: back, up: await up(environment, { ...said, to: last.tag }) };
+  const again = up(environment, { ...said, to: last.tag });
+  return { tag: last.tag, down: back, up: await again.catch(tellReverted(last.tag)) };
+}
+
+/** The error is `up`'s, and who reads it must know that the first half is done. */
+function tellReverted(tag: string): (error: unknown) => never {
+  return (error) => {
+    if (!isMigratorError(error)) throw error;
+    throw error.restated({
+      state: `${tag} is reverted and not applied again. ${error.state ?? ''}`.trim(),
+      details: { ...error.details, reverted: [tag] },
+    });
+  };
 }
 
 /** Which one is meant is not certain: after a redo whose second half failed, it is the one that is pending. */
-function somethingPending(last: string, next: string): MigratorError {
+function somethingPending(last: string, next: string, before: string | null): MigratorError {
   return new MigratorError('USAGE', {
     message: `${next} is pending behind ${last}, the last migration that is applied: redo would revert ${last} and not ${next}.`,
     place: { migration: next },
     state: 'Nothing was changed.',
-    remedy: `nest-migrate up applies ${next}; nest-migrate redo does it again then. To revert ${last} all the same: nest-migrate down --to <the migration before it>.`,
+    remedy: `nest-migrate up applies ${next}; nest-migrate redo does it again then. To revert ${last} all the same: ${commandOf(before)}`,
   });
 }
 

@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { isMigratorError, type MigratorError } from '../errors.js';
-import { NO_FLEET, type FleetView } from '../fleet/fleet.js';
-import { tendRegistry } from '../fleet/registry.js';
+import { NO_FLEET } from '../fleet/fleet.js';
 import { missingGrants } from '../ledger/missing-grants.js';
-import { withMigrationLock } from '../lock/with-lock.js';
 import type { AppliedMigration, UpOptions, UpResult } from '../migrator.js';
 import { describeDeferred } from '../plan/gate-actions.js';
 import type { MigrationAction } from '../plan/plan.js';
-import { isOfABegunRun } from '../plan/refusals.js';
 import type { Emit, Finding } from '../run-events.js';
-import { assertAllowed, runnable, type TargetReport } from '../run/engine.js';
+import { assertAllowed } from '../run/engine.js';
 import type { Session } from '../database/database.js';
 import { announced, type Announcement } from './announced.js';
 import { assertKnownTag, emitterOf, signalOr, type MigratorEnvironment } from './environment.js';
-import { lookAtFleet } from './look-at-fleet.js';
-import { lockOptionsOf } from './lock-options.js';
 import { linted } from './lint.js';
 import { targetOf } from './look.js';
-import { appName, reasonOf } from './run-words.js';
+import { runTarget } from './run-target.js';
 import { untilConsent } from './until-consent.js';
 
 /** Applies what is pending, as the single runner. */
@@ -63,9 +58,6 @@ async function runUp(
   const target = linted(environment, targetOf(environment, journal, options));
   let findings: readonly Finding[] = [];
 
-  const fleetOf = (session: Session): Promise<FleetView> =>
-    lookAtFleet(environment, session, options, { signal: stop });
-
   /** Whether nothing is left to do. Something pending is for the lock's holder to look into: others would do it for nothing. */
   const isCurrent = async (session: Session): Promise<boolean> => {
     const observed = await target.observeIfCurrent({ session, signal: stop });
@@ -82,39 +74,10 @@ async function runUp(
   };
 
   try {
-    const locked = await withMigrationLock<TargetReport<MigrationAction>>(
-      lockOptionsOf(environment, {
-        runId,
-        app: appName(resolved.name),
-        journal,
-        emit,
-        signal: stop,
-        waitMs: options.waitMs,
-        withoutCoordinator: options.withoutCoordinator === true,
-        check: async (session) => {
-          // A plan that is refused leaves the database as it was, our own tables included. An interrupted attempt is
-          // refused later, under the fence: that it was interrupted is to be put on record.
-          const observed = await target.observe({ session, signal: stop });
-          const fleet = target.asksFleet(observed) ? await fleetOf(session) : NO_FLEET;
-          const { refusals } = target.plan(observed, fleet);
-          assertAllowed(refusals.filter((refusal) => !isOfABegunRun(refusal)));
-        },
-      }),
-      isCurrent,
-      async (lock) => {
-        await tendRegistry(lock, location, options.fleetConfirmed === true);
-        return runnable(target).run({
-          lock,
-          signal: AbortSignal.any([stop, lock.lost]),
-          emit,
-          runner: runId,
-          build: resolved.build,
-          actor: resolved.actor,
-          reason: reasonOf(options, resolved.coordinator !== null),
-          fleet: () => fleetOf(lock.session),
-        });
-      },
-    );
+    const locked = await runTarget(environment, target, {
+      ...{ runId, emit, stop, isCurrent },
+      said: options,
+    });
     const waitedMs = Math.round(locked.waitedMs);
     if (!locked.ran) {
       return {

@@ -52,6 +52,7 @@ export interface Gated {
  * | breaking and `--allow-downtime` | given, on record |
  * | contract and `--fleet-confirmed` | given, on record |
  * | breaking and `--fleet-confirmed`, and no instance with a running lease objects | given, on record |
+ * | breaking and `--fleet-confirmed`, and one does | objected |
  * | a probe or the registry could not be read | unknown |
  * | the registry was emptied, and is empty or younger than a lease | unknown: not all may be back. Of no account in development and tests |
  * | no row, mode `required` | unknown |
@@ -66,8 +67,11 @@ export function consentOf(gated: Gated, fleet: FleetView): Consent {
   const objectors = objectorsTo(gated, fleet);
   if (impact === 'breaking' && fleet.allowDowntime) return { kind: 'given', by: 'allow-downtime' };
   if (impact === 'contract' && fleet.confirmed) return { kind: 'given', by: 'fleet-confirmed' };
-  if (fleet.confirmed && !objectors.some(({ live }) => live))
-    return { kind: 'given', by: 'fleet-confirmed' };
+  // An operator's word holds against what nobody can see, and not against who is there.
+  if (fleet.confirmed)
+    return objectors.some(({ live }) => live)
+      ? { kind: 'objected', by: objectors }
+      : { kind: 'given', by: 'fleet-confirmed' };
   if (fleet.blind.length > 0) return { kind: 'unknown', why: fleet.blind };
   const lost = lossOf(fleet);
   if (lost !== null) return { kind: 'unknown', why: [lost] };

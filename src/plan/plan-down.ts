@@ -25,7 +25,7 @@ import { stepsOf } from './steps.js';
 /** A migration that is applied and is to go, with its way back. */
 export interface Revertible {
   readonly match: Match;
-  /** What was applied, as its file says it now; absent where the file cannot be read. */
+  /** What was applied, as its file, or where there is none its manifest, says it now. */
   readonly up: ParsedMigration;
   /** Its down file; null = there is none. */
   readonly down: ParsedMigration | null;

@@ -150,3 +150,17 @@ export function unclaimedFindings({ unknown, duplicates }: LedgerMatch): readonl
   }
   return findings;
 }
+
+/** A plan for a database that is told to be a test's: whoever reads it of another one has set the option in the wrong place. */
+export function asTold<
+  P extends { readonly actions: readonly unknown[]; readonly findings: readonly Finding[] },
+>(plan: P, { scratch }: { readonly scratch: boolean }): P {
+  if (!scratch || plan.actions.length === 0) return plan;
+  const finding: Finding = {
+    code: 'scratch-database',
+    severity: 'warning',
+    message:
+      'The option `scratch` is set: the database is treated as empty, so that no instance is asked, nothing is backed up, and operations are the statements that they cover.',
+  };
+  return { ...plan, findings: [finding, ...plan.findings] };
+}

@@ -1,4 +1,4 @@
-import type { DownResult } from '../migrator.js';
+import type { DownResult } from '../migrator/down-contract.js';
 import { count } from '../wording/count.js';
 import { formatDuration } from '../wording/duration.js';
 import { printable } from './printable.js';

@@ -7,6 +7,7 @@ import type { CodeMigration } from '../options.js';
 import type { Operation } from '../operations/operation.js';
 import { withBackups, type BackupPolicy } from '../plan/backup.js';
 import { planDatabase } from '../plan/plan-database.js';
+import { asTold } from '../plan/remarks.js';
 import type {
   BackfillsBy,
   DatabaseObservation,
@@ -73,10 +74,13 @@ export function databaseTarget(options: DatabaseTargetOptions): DatabaseTarget {
       !ledger.empty && pending.some(({ impact }) => impact !== 'expand'),
 
     plan: (observed, fleet) =>
-      withBackups(
-        planDatabase(observed, options.policies, fleet, options.backfills),
-        observed,
-        backupPolicy,
+      asTold(
+        withBackups(
+          planDatabase(observed, options.policies, fleet, options.backfills),
+          observed,
+          backupPolicy,
+        ),
+        options,
       ),
 
     prepare({ ledger }, context) {

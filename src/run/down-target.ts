@@ -19,6 +19,7 @@ import {
 } from '../plan/plan-down.js';
 import { NO_OPERATIONS, type ObservedOperations } from '../plan/plan-operations.js';
 import type { MigrationAction, Step } from '../plan/plan.js';
+import { asTold } from '../plan/remarks.js';
 import { askCatalogue, digestsOfBegun } from './begun.js';
 import { asScratch } from './observe-database.js';
 import type { DatabaseTargetOptions } from './database-target.js';
@@ -53,7 +54,7 @@ export function downTarget(options: DownTargetOptions): DownTarget {
     // What is to be reverted is asked under the lock: who asks for it has something in mind.
     observeIfCurrent: () => Promise.resolve(null),
     asksFleet: ({ back }) => back.length > 0,
-    plan: (observed, fleet) => planDown(observed, request, fleet),
+    plan: (observed, fleet) => asTold(planDown(observed, request, fleet), options),
     prepare: ({ ledger, stale }, context) =>
       actor.prepare({ version: ledger.version, empty: ledger.empty, stale }, context),
     act: actor.act,

@@ -31,6 +31,11 @@ describe('a flag that sets the fleet aside', () => {
     await expect(
       confirmDatabase(migrator, '--allow-downtime', wrong.asking, signal),
     ).rejects.toMatchObject({ code: 'USAGE', state: 'Nothing was changed.' });
+    const gone = terminal('');
+    gone.asking.input.removeAllListeners();
+    const asked = confirmDatabase(migrator, '--allow-downtime', gone.asking, signal);
+    (gone.asking.input as PassThrough).end();
+    await expect(asked).rejects.toMatchObject({ code: 'USAGE' });
     await world.close();
   });
 

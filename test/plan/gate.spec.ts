@@ -117,6 +117,12 @@ describe('consent of the fleet', () => {
       'objected',
     ],
     [
+      'confirmed, breaking, one shows signs of life, and nobody could look elsewhere',
+      breaking,
+      { instances: [OLD], confirmed: true, blind: ['x'] },
+      'objected',
+    ],
+    [
       'confirmed, breaking, and one is silent',
       breaking,
       { instances: [{ ...OLD, leaseLeftMs: -1 }], confirmed: true },

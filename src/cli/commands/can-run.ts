@@ -48,7 +48,8 @@ function cannotRun(result: CanRunResult): MigratorError {
 }
 
 const REMEDIES: Partial<Record<Reason['code'], string>> = {
-  behind: 'Run nest-migrate up with the folder of that build first.',
+  behind:
+    'Run nest-migrate up with the folder of that build first; it says so if a way back has to be ended before.',
   uninitialised: 'Run nest-migrate up with the folder of that build first.',
   ahead_incompatible:
     'What it uses is gone. Go forward: deploy a build that has the migrations named, or one that mends what is wrong.',

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { DownOptions, DownResult } from '../../migrator.js';
+import type { DownOptions, DownResult } from '../../migrator/down-contract.js';
 import { renderDownResult } from '../../report/down-report.js';
 import { defineCommand } from '../command.js';
 import { durationArgument } from '../duration-argument.js';

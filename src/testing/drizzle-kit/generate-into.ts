@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { MigratorError } from '../../errors.js';
+import { runProgram } from '../server/run-program.js';
 
 /** What `drizzle-kit generate` did in a copy of the folder. */
 export interface Generated {
@@ -58,27 +58,19 @@ async function sqlFiles(folder: string): Promise<readonly string[]> {
   return files.filter((file) => file.endsWith('.sql')).toSorted();
 }
 
-function ended(
+async function ended(
   program: string,
   config: string,
   timeoutMs: number,
 ): Promise<{ readonly exitCode: number | null; readonly said: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, 'generate', `--config=${config}`], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, CI: 'true', NO_COLOR: '1' },
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    });
-    let said = '';
-    const hear = (chunk: Buffer): void => {
-      said = (said + chunk.toString('utf8')).slice(-SAID);
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, said: said.trim() }));
+  const { exitCode, output } = await runProgram({
+    command: process.execPath,
+    args: [program, 'generate', `--config=${config}`],
+    env: { ...process.env, CI: 'true', NO_COLOR: '1' },
+    timeoutMs,
+    keep: SAID,
   });
+  return { exitCode, said: output.trim() };
 }
 
 function kitProgram(config: string): string {

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert';
-import { spawn } from 'node:child_process';
+import { runProgram, type ProgramEnd } from '../server/run-program.js';
 import { withTestContext, type TestContext } from '../server/test-context.js';
 import type { ScratchDatabase } from '../server/scratch-database.js';
 
@@ -36,27 +36,17 @@ export async function runSuite(suite: Suite, database: ScratchDatabase): Promise
   });
 }
 
-function ended(
+/** What was cut off before the URL was taken out could leave a part of it: so more is kept than is shown. */
+async function ended(
   { command, args = [], env, cwd, timeoutMs = TIMEOUT_MS }: SuiteCommand,
   url: string,
-): Promise<{ readonly exitCode: number | null; readonly output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      ...(cwd !== undefined && { cwd }),
-      env: { ...process.env, ...env, DATABASE_URL: url },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    });
-    let output = '';
-    const hear = (chunk: Buffer): void => {
-      output = (output + chunk.toString('utf8')).slice(-OUTPUT);
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, output: withoutUrl(output, url).trim() }));
+): Promise<ProgramEnd> {
+  const { exitCode, output } = await runProgram({
+    ...{ command, args, cwd, timeoutMs },
+    env: { ...process.env, ...env, DATABASE_URL: url },
+    keep: OUTPUT + 2 * url.length,
   });
+  return { exitCode, output: withoutUrl(output, url).slice(-OUTPUT).trim() };
 }
 
 /** A suite may print its database's URL, and that has a password. */
