@@ -12,6 +12,12 @@ export interface CommandContext<Flags> {
   readonly signal: AbortSignal;
   /** `--lock-wait` in milliseconds, for commands that take the lock. */
   readonly lockWaitMs: number | undefined;
+  /**
+   * A command to advise, as it is typed to reach the same database.
+   *
+   * @param needs `operations`: it carries out what the command line knows with `--module` alone
+   */
+  readonly again: (command: string, needs?: 'operations') => string;
 }
 
 /** What a command came to: data for `--json`, text for people, and why the exit code is not 0. */

@@ -9,7 +9,7 @@ import { asMigratorError } from '../report/unexpected.js';
 import { openMigrator, openWorkplace } from './open-migrator.js';
 import { printOutcome, type Printable } from './output/print-outcome.js';
 import { liveLineAfter } from './output/progress-bar.js';
-import { withSameFlags } from './output/same-flags.js';
+import { commandAgain, withSameFlags } from './output/same-flags.js';
 import { styleFor } from './output/style.js';
 import { parseArguments, type GlobalFlags, type Invocation } from './program.js';
 import { reserveStdout, type CliStreams } from './streams.js';
@@ -76,7 +76,10 @@ async function run(
         : await withOpened(openMigrator, global, signal, streams, async ({ migrator }) => {
             const said = command.confirms(flags);
             if (said !== null) await confirmDatabase(migrator, said, terminal(), signal);
-            return command.run({ migrator, args, flags, signal, lockWaitMs: global.lockWait });
+            return command.run({
+              ...{ migrator, args, flags, signal, lockWaitMs: global.lockWait },
+              again: (advised, needs) => commandAgain(advised, global, needs),
+            });
           });
     return {
       command: command.name,

@@ -43,23 +43,31 @@ const IN_DOWN_FILES: ReadonlySet<DirectiveName> = new Set([
   'allow',
 ]);
 
+/** What a file says, and why it cannot be carried out here. */
+export interface ReadDirectives {
+  readonly directives: Directives;
+  /** `UNKNOWN_OPERATION`, `UNKNOWN_CODE_MIGRATION`: the file is sound, and calls what nobody has registered. */
+  readonly unregistered: readonly MigratorError[];
+}
+
 /**
  * Reads and validates the directives of one file, in the order in which they stand there: the first mistake is the one reported.
  *
- * @throws {MigratorError} `INVALID_DIRECTIVE`, `UNKNOWN_OPERATION`, `UNKNOWN_CODE_MIGRATION`
+ * @throws {MigratorError} `INVALID_DIRECTIVE`
  */
 export function readDirectives(
   lines: readonly DirectiveLine[],
   statements: number,
   names: DirectiveNames,
   place: ErrorPlace,
-): Directives {
+): ReadDirectives {
   refuseRepeated(lines, place);
   const operations: Directives['operations'][number][] = [];
   const undone: Directives['undone'][number][] = [];
   const online: Directives['online'][number][] = [];
   const run: Directives['run'][number][] = [];
   const allow: Directives['allow'][number][] = [];
+  const unregistered: MigratorError[] = [];
   const single: Mutable<Omit<Directives, 'operations' | 'undone' | 'online' | 'run' | 'allow'>> = {
     ...NO_DIRECTIVES,
   };
@@ -68,13 +76,16 @@ export function readDirectives(
     const refuse = (what: string): MigratorError => invalidDirective(directive, place, what);
     if (names.down && !IN_DOWN_FILES.has(name)) throw notInDownFiles(directive, place);
     switch (name) {
-      case 'operation':
+      case 'operation': {
         if (names.down) {
           undone.push({ name: undoneOperation(directive, place), fromStatement: statement, line });
           break;
         }
-        operations.push({ ...operation(directive, names, place), fromStatement: statement, line });
+        const called = operation(directive, place);
+        operations.push({ ...called, fromStatement: statement, line });
+        unregistered.push(...unknownOperation(called.name, directive, names, place));
         break;
+      }
       case 'online':
         if (args !== '') throw refuse('takes no arguments');
         if (statement >= statements)
@@ -83,10 +94,11 @@ export function readDirectives(
         break;
       case 'run':
         run.push({
-          name: codeMigration(directive, names, place),
+          name: codeMigration(directive, place),
           beforeStatement: statement,
           line,
         });
+        unregistered.push(...unknownCode(args, directive, names, place));
         break;
       case 'impact':
         single.impact = oneOf(args, IMPACTS) ?? raise(refuse('takes expand, contract or breaking'));
@@ -117,7 +129,7 @@ export function readDirectives(
         break;
     }
   }
-  return { ...single, operations, undone, online, run, allow };
+  return { directives: { ...single, operations, undone, online, run, allow }, unregistered };
 }
 
 function notInDownFiles({ name, line }: DirectiveLine, place: ErrorPlace): MigratorError {
@@ -135,15 +147,12 @@ const DURATION = 'takes a duration above zero such as 500ms, 2s, 10min or 1h';
 
 function operation(
   directive: DirectiveLine,
-  names: DirectiveNames,
   place: ErrorPlace,
 ): { readonly name: string; readonly phase: Phase } {
   const [name = '', word = '', ...rest] = directive.args.split(/\s+/);
   const phase = oneOf(word, PHASES);
   if (!NAME.test(name) || phase === null || rest.length > 0)
     throw invalidDirective(directive, place, `takes a name and a phase (${PHASES.join(', ')})`);
-  if (!names.databaseEmpty && names.operations?.has(name) === false)
-    throw unregistered('UNKNOWN_OPERATION', 'operation', name, names.operations, directive, place);
   return { name, phase };
 }
 
@@ -155,36 +164,55 @@ function undoneOperation(directive: DirectiveLine, place: ErrorPlace): string {
   return name;
 }
 
-function codeMigration(directive: DirectiveLine, names: DirectiveNames, place: ErrorPlace): string {
+function codeMigration(directive: DirectiveLine, place: ErrorPlace): string {
   const name = directive.args;
   if (!NAME.test(name))
     throw invalidDirective(directive, place, 'takes the name of one code migration');
-  if (names.codeMigrations?.has(name) === false)
-    throw unregistered(
-      'UNKNOWN_CODE_MIGRATION',
-      'code migration',
-      name,
-      names.codeMigrations,
-      directive,
-      place,
-    );
   return name;
 }
 
-function unregistered(
-  code: 'UNKNOWN_OPERATION' | 'UNKNOWN_CODE_MIGRATION',
-  what: string,
+function unknownOperation(
+  name: string,
+  { line }: DirectiveLine,
+  { operations, databaseEmpty }: DirectiveNames,
+  place: ErrorPlace,
+): readonly MigratorError[] {
+  if (databaseEmpty || operations === null || operations.has(name)) return [];
+  const what = { code: 'UNKNOWN_OPERATION', what: 'operation', option: 'operations' } as const;
+  return [unregisteredName(name, operations, what, { ...place, line })];
+}
+
+function unknownCode(
+  name: string,
+  { line }: DirectiveLine,
+  { codeMigrations }: DirectiveNames,
+  place: ErrorPlace,
+): readonly MigratorError[] {
+  if (codeMigrations === null || codeMigrations.has(name)) return [];
+  const code = 'UNKNOWN_CODE_MIGRATION';
+  const what = { code, what: 'code migration', option: 'codeMigrations' } as const;
+  return [unregisteredName(name, codeMigrations, what, { ...place, line })];
+}
+
+function unregisteredName(
   name: string,
   registered: ReadonlySet<string>,
-  { line }: DirectiveLine,
+  {
+    code,
+    what,
+    option,
+  }: {
+    readonly code: 'UNKNOWN_OPERATION' | 'UNKNOWN_CODE_MIGRATION';
+    readonly what: string;
+    readonly option: string;
+  },
   place: ErrorPlace,
 ): MigratorError {
-  const option = code === 'UNKNOWN_OPERATION' ? 'operations' : 'codeMigrations';
   const known = [...registered];
   return new MigratorError(code, {
     message: `No ${what} named ${name} is registered${known.length > 0 ? `; registered are ${known.join(', ')}` : '; none is registered'}.`,
     remedy: `Register it in the option \`${option}\`, or correct the name; the command line knows ${what}s only with --module.`,
-    place: { ...place, line },
+    place,
     state: 'Nothing was executed.',
     details: { name, registered: known },
   });

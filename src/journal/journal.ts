@@ -1,3 +1,4 @@
+import type { MigratorError } from '../errors.js';
 import type { ClassifiedStatement, Impact } from '../statements/statement.js';
 import type { Finding } from '../run-events.js';
 import type { Manifest, ManifestMigration } from './manifest.js';
@@ -128,4 +129,6 @@ export interface ParsedMigration {
   /** Keys of the objects that it creates, for later migrations of the same pending range. */
   readonly created: ReadonlySet<string>;
   readonly findings: readonly Finding[];
+  /** Why it cannot be carried out by who has read it, although the file is sound: what it calls is registered nowhere. */
+  readonly unregistered: readonly MigratorError[];
 }

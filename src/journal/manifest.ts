@@ -133,6 +133,7 @@ export function parsedAsDeclared(
     online: new Map(),
     created: new Set(),
     findings: [],
+    unregistered: [],
   };
 }
 

@@ -33,8 +33,8 @@ export interface ParseOptions {
 /**
  * Reads a migration: statements, directives, impact. Made for pending migrations: an applied file must never block a run by how it is written.
  *
- * @throws {MigratorError} `INVALID_UTF8`, `UNTERMINATED`, `STATEMENT_REFUSED`, `UNKNOWN_DIRECTIVE`, `INVALID_DIRECTIVE`, `UNKNOWN_OPERATION`,
- * `UNKNOWN_CODE_MIGRATION`, `JOURNAL_CHANGED`; each with file and line
+ * @throws {MigratorError} `INVALID_UTF8`, `UNTERMINATED`, `STATEMENT_REFUSED`, `UNKNOWN_DIRECTIVE`, `INVALID_DIRECTIVE`, `JOURNAL_CHANGED`; each with
+ * file and line
  */
 export function parseMigration(migration: Migration, options: ParseOptions): ParsedMigration {
   const place: ErrorPlace = { migration: migration.tag, file: migration.file };
@@ -44,7 +44,7 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
   const { statements } = file;
   const lines = file.comments.flatMap((comment) => directiveLine(comment, place) ?? []);
   refuseStatements(statements, place);
-  const directives = readDirectives(
+  const { directives, unregistered } = readDirectives(
     lines,
     statements.length,
     {
@@ -76,7 +76,19 @@ export function parseMigration(migration: Migration, options: ParseOptions): Par
     requires: directives.requires ?? (missed ? migration.tag : null),
     created: impactOf(statements, created).created,
     findings: fileFindings(migration, { statements, directives, coverage, online }, dialect),
+    unregistered,
   };
+}
+
+/**
+ * For those who have no use for a migration that calls what is registered nowhere.
+ *
+ * @throws {MigratorError} `UNKNOWN_OPERATION`, `UNKNOWN_CODE_MIGRATION`
+ */
+export function registeredOnly(parsed: ParsedMigration): ParsedMigration {
+  const [first] = parsed.unregistered;
+  if (first !== undefined) throw first;
+  return parsed;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
-import { parseMigration } from '../journal/parse-migration.js';
+import { parseMigration, registeredOnly } from '../journal/parse-migration.js';
 import { countFindings, type LintCounts, type LintedMigration } from './finding.js';
 import { lintMigrations, type LintOptions } from './lint-migrations.js';
 
@@ -40,7 +40,7 @@ export function lintJournal(
 ): LintResult {
   if (known === null) {
     const migrations = journal.migrations.flatMap((migration) =>
-      lintMigrations(parse(journal, [migration], options), options),
+      lintMigrations(parse(journal, [migration], options).map(registeredOnly), options),
     );
     return { range: 'all', migrations, counts: countFindings(migrations) };
   }
@@ -54,7 +54,7 @@ export function lintResult(
   parsed: readonly ParsedMigration[],
   options: LintOptions,
 ): LintResult {
-  const migrations = lintMigrations(parsed, options);
+  const migrations = lintMigrations(parsed.map(registeredOnly), options);
   return { range, migrations, counts: countFindings(migrations) };
 }
 

@@ -1,5 +1,5 @@
 import type { Migration, ParsedMigration } from '../journal/journal.js';
-import { parseMigration } from '../journal/parse-migration.js';
+import { parseMigration, registeredOnly } from '../journal/parse-migration.js';
 import type { Phase } from '../operations/operation.js';
 import type { Impact } from '../statements/statement.js';
 import type { MigratorEnvironment } from './environment.js';
@@ -23,9 +23,11 @@ export function phaseReader(
 }
 
 function parse({ options, database }: MigratorEnvironment, migration: Migration): ParsedMigration {
-  return parseMigration(migration, {
-    dialect: database.dialect,
-    codeMigrations: new Set(options.codeMigrations.keys()),
-    operations: new Set(options.operations.keys()),
-  });
+  return registeredOnly(
+    parseMigration(migration, {
+      dialect: database.dialect,
+      codeMigrations: new Set(options.codeMigrations.keys()),
+      operations: new Set(options.operations.keys()),
+    }),
+  );
 }

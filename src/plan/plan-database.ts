@@ -41,7 +41,7 @@ export const UP = 'nest-migrate up';
 interface Answer {
   readonly action?: MigrationAction;
   readonly findings?: readonly Finding[];
-  readonly refusal?: MigratorError;
+  readonly refusals?: readonly MigratorError[];
 }
 
 /**
@@ -56,6 +56,7 @@ interface Answer {
  * | pending, behind an applied entry, contract or breaking | refuse |
  * | pending, behind an applied entry, expand | apply with a warning, or refuse by policy |
  * | pending, and the holder of the lock is at it right now | say so |
+ * | pending, and calls what is registered nowhere | refuse |
  * | pending, with an unfinished attempt | resume, or refuse: {@link startOf} |
  * | pending | apply |
  *
@@ -98,7 +99,7 @@ export function planDatabase(
       ...unclaimedFindings(observed.match),
     ],
     refusals: [
-      ...answers.flatMap(({ refusal }) => refusal ?? []),
+      ...answers.flatMap(({ refusals }) => refusals ?? []),
       ...gated.refusals,
       ...operations.refusals,
       ...refusalsOfAll(observed, policies, actions),
@@ -108,9 +109,9 @@ export function planDatabase(
 
 /** An entry that a row of the ledger claims, surely or perhaps. */
 function answerToClaimed(match: Match, observed: DatabaseObservation, policies: Policies): Answer {
-  if (match.verdict === 'ambiguous') return { refusal: ambiguous(match) };
+  if (match.verdict === 'ambiguous') return { refusals: [ambiguous(match)] };
   if (match.verdict === 'edited' && policies.edited === 'error') {
-    return { refusal: edited(match, observed.journal.migrations[match.position]?.file) };
+    return { refusals: [edited(match, observed.journal.migrations[match.position]?.file)] };
   }
   return { findings: verdictFindings(match) };
 }
@@ -122,17 +123,18 @@ function answerToPending(
   policies: Policies,
 ): Answer {
   if (match.outOfOrder && (parsed.impact !== 'expand' || policies.outOfOrder === 'error')) {
-    return { refusal: outOfOrderRefused(parsed) };
+    return { refusals: [outOfOrderRefused(parsed)] };
   }
-  if (parsed.migration.declared !== undefined) return { refusal: whyNotReadable(parsed) };
+  if (parsed.migration.declared !== undefined) return { refusals: [whyNotReadable(parsed)] };
   const findings = [...(match.outOfOrder ? [outOfOrderFinding(match)] : []), ...parsed.findings];
   const begun = lastAttempt(observed, match.tag);
   if (begun?.state === 'running' && begun.runner === observed.liveRunner) {
     return { findings: [...findings, inProgressFinding(parsed, begun)] };
   }
+  if (parsed.unregistered.length > 0) return { findings, refusals: parsed.unregistered };
   const steps = stepsHere(parsed, observed.ledger);
   const start = startOf(parsed, steps, observed, UP);
-  if (start.refusal !== undefined) return { findings, refusal: start.refusal };
+  if (start.refusal !== undefined) return { findings, refusals: [start.refusal] };
   const { dialect } = observed.server;
   const kind = start.resume === null ? 'apply' : 'resume';
   const about = { kind, command: UP, resume: start.resume } as const;

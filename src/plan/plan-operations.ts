@@ -126,7 +126,7 @@ function planPhase(
 ): Looked {
   const action = before.at(-1);
   const operation = observed.registered.get(step.name);
-  // Parsing has refused names that nobody registered.
+  // Names that nobody registered are refused with their migration.
   if (action === undefined || operation === undefined) return PAST;
   const { migration, id: tag } = action;
   const place = { migration: tag, file: migration.migration.file, line: step.line };

@@ -2,7 +2,7 @@ import type { Session } from '../database/database.js';
 import type { FleetView } from '../fleet/fleet.js';
 import type { Journal, Migration, ParsedMigration } from '../journal/journal.js';
 import { parsedAsDeclared } from '../journal/manifest.js';
-import { parseMigration } from '../journal/parse-migration.js';
+import { parseMigration, registeredOnly } from '../journal/parse-migration.js';
 import { OWN_TABLES } from '../ledger/location.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import { readOperations } from '../ledger/operation-store.js';
@@ -131,11 +131,13 @@ function revertible(
   const down =
     file === null
       ? null
-      : parseMigration(file, {
-          ...how,
-          codeMigrations: new Set(codeMigrations.keys()),
-          down: true,
-        });
+      : registeredOnly(
+          parseMigration(file, {
+            ...how,
+            codeMigrations: new Set(codeMigrations.keys()),
+            down: true,
+          }),
+        );
   return { match, up, down };
 }
 

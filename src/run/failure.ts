@@ -1,4 +1,5 @@
 import { StatementError } from '../database/database.js';
+import { isRowError } from '../database/row-errors.js';
 import { MigratorError, isMigratorError, type ErrorPlace } from '../errors.js';
 import type { ParsedMigration } from '../journal/journal.js';
 import type { MigrationAction, Step } from '../plan/plan.js';
@@ -103,7 +104,7 @@ export function migrationFailure(
       driver: error.facts,
       remedy: at.inDoubt
         ? `Look at the data. Mend what made it fail, then: nest-migrate repair ${tag} rolled-back --reason "..." (it did nothing, or what it did is undone; run it again) or nest-migrate repair ${tag} applied --reason "..." (what it left is done by hand; go on after it); then ${action.command}.`
-        : `${mend(file, action, at.cursor)}, then run ${action.command} again.${error.kind === 'duplicate-object' && action.kind !== 'revert' ? ADOPT : ''}`,
+        : `${mend(file, action, at.cursor, isRowError(error.facts))}, then run ${action.command} again.${error.kind === 'duplicate-object' && action.kind !== 'revert' ? ADOPT : ''}`,
       cause: error,
     });
   }
@@ -157,10 +158,10 @@ function onlineProgress(
 }
 
 /** What is applied of a file may not be edited any more: a resume goes on behind it and would not see the edit. */
-function mend(file: string, action: MigrationAction, cursor: number): string {
+function mend(file: string, action: MigrationAction, cursor: number, byRow: boolean): string {
   const online = onlineProgress(action, cursor);
   // Its first steps may stand already: the file has to say the same when it goes on.
-  if (online !== null && online.done > 0)
+  if (online !== null && (online.done > 0 || byRow))
     return `Mend what the server refuses, such as the rows that are in the way, and leave ${file} as it is`;
   if (action.atomic || cursor === 0)
     return `Mend ${file} (it is not applied yet, so it may be edited)`;

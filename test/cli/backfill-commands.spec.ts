@@ -47,6 +47,11 @@ const cli = (...args: string[]): Promise<Finished> =>
 
 it('backfill list, pause, set and resume speak to the run of another process', async () => {
   expect((await cli('backfill', 'list')).stdout).toBe('No backfill is on record.\n');
+  // The operation of the file is unknown here; what is applied and pending is told all the same.
+  const status = await cli('status');
+  expect(status).toMatchObject({ exitCode: 0 });
+  expect(status.stdout).toMatch(/^0000_rows +pending/m);
+  expect(status.stdout).toMatch(/No operation named plus-one is registered.*--module/);
   const up = startCli(UP, { cwd, env: env() });
   await up.says('plus-one: backfill begins in 1 range, about 400 rows');
 
@@ -56,6 +61,9 @@ it('backfill list, pause, set and resume speak to the run of another process', a
   const list = await cli('backfill', 'list');
   expect(list.stdout).toMatch(/^backfill +pass +state +rows +changed +% +rows\/s +limit +left/);
   expect(list.stdout).toMatch(/^plus-one +backfill +paused +\d+ +\d+ +\d+ .* 100 +- +0$/m);
+  expect(list.stdout).toContain(
+    `held still until nest-migrate backfill resume plus-one --migrations ${journal.folder}; should its runner be gone, nest-migrate up --module <file> goes on then.`,
+  );
 
   expect((await cli('backfill', 'set', 'plus-one', '--rate', 'none')).stdout).toContain('no limit');
   expect((await cli('backfill', 'resume', 'plus-one')).stdout).toContain('goes on');

@@ -62,7 +62,7 @@ it('backfill run does what up has left, and goes on behind what was stopped and 
   killed.child.kill('SIGKILL');
   await killed.finished;
   expect((await cli('backfill', 'list')).stdout).toContain(
-    'nobody is at work on it; nest-migrate backfill run plus-one goes on where it stopped.',
+    'nobody is at work on it; nest-migrate backfill run plus-one --module dist/migrations.module.js goes on where it stopped.',
   );
 
   await cli('backfill', 'set', 'plus-one', '--rate', 'none');

@@ -24,6 +24,7 @@ async function printed(
     flags: {},
     signal: new AbortController().signal,
     lockWaitMs: undefined,
+    again: (command) => command,
   });
   return outcome.text(styleFor(process.stdout, { NO_COLOR: '1' }));
 }

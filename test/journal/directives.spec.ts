@@ -1,6 +1,10 @@
 import type { Journal, ParsedMigration } from '../../src/journal/journal.js';
 import { loadJournal } from '../../src/journal/load-journal.js';
-import { parseMigration, type ParseOptions } from '../../src/journal/parse-migration.js';
+import {
+  parseMigration,
+  registeredOnly,
+  type ParseOptions,
+} from '../../src/journal/parse-migration.js';
 import { tokenChecksum } from '../../src/statements/token-checksum.js';
 import { writeJournal, type WrittenJournal } from '../journals/write-journal.js';
 import { refusal } from './codes.js';
@@ -28,7 +32,9 @@ describe('a migration file', () => {
   const refused = async (sql: string | Uint8Array, options: Partial<ParseOptions> = {}) => {
     const [migration] = (await journalOf(sql)).migrations;
     if (!migration) throw new Error('no migration');
-    return refusal(() => parseMigration(migration, { dialect: 'postgresql', ...options }));
+    return refusal(() =>
+      registeredOnly(parseMigration(migration, { dialect: 'postgresql', ...options })),
+    );
   };
 
   it('has every directive read, with the statement that it stands above', async () => {

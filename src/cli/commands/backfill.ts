@@ -1,10 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import type { BackfillStatus, MigratorBackfills } from '../../migrator/backfills-contract.js';
 import { formatDuration } from '../../wording/duration.js';
-import { defineCommand, type CliCommand } from '../command.js';
+import { defineCommand, type CliCommand, type CommandContext } from '../command.js';
 import type { Style } from '../output/style.js';
 import { table } from '../output/table.js';
 import { count } from '../output/wording.js';
+
+type Again = CommandContext<object>['again'];
 
 /** Milliseconds without a chunk after which it is worth a word. */
 const QUIET_MS = 5_000;
@@ -20,12 +22,12 @@ export const backfillList = defineCommand<object>({
       .description(
         'Lists every pass over rows that is on record in this database: rows, percent and time left where the statistics allow it, what was asked of it, and rows that were passed over (keys only). Rate and time left are averages since it began; the log of the run has the rate of the last seconds.',
       ),
-  run: async ({ migrator, signal }) => {
+  run: async ({ migrator, signal, again }) => {
     const backfills = await migrator.backfills.list({ signal });
     return {
       result: { backfills },
       text: async (style) =>
-        backfills.length === 0 ? 'No backfill is on record.' : listed(backfills, style),
+        backfills.length === 0 ? 'No backfill is on record.' : listed(backfills, style, again),
     };
   },
 });
@@ -35,7 +37,8 @@ export const backfillPause = wanting('pause', {
   summary: 'hold a backfill still',
   description:
     'The chunk under way is finished, then the run waits, with its lock, until the backfill is resumed or cancelled.',
-  done: (name) => `${name} is to pause: its runner does with the next chunk.`,
+  done: (name, _passes, again) =>
+    `${name} is to pause: its runner does with the next chunk. ${resumeOf(name, again)} lets it go on.`,
 });
 
 /** Lets a backfill go on. */
@@ -43,11 +46,11 @@ export const backfillResume = wanting('resume', {
   summary: 'let a paused or cancelled backfill go on',
   description:
     'A paused one goes on at once. One that was cancelled, or whose runner died, goes on with the next `up` (one that is left to a worker: `backfill run`), behind the last chunk that is done.',
-  done: (name, passes) => {
+  done: (name, passes, again) => {
     const interrupted = passes.find(({ state }) => state === 'interrupted');
     return interrupted === undefined
       ? `${name} goes on.`
-      : `${name} may go on: ${runnerOf(interrupted)} does.`;
+      : `${name} may go on: ${runnerOf(interrupted, again)} does.`;
   },
 });
 
@@ -56,7 +59,7 @@ export const backfillCancel = wanting('cancel', {
   summary: 'end the run of a backfill',
   description:
     'The run that works on it ends (exit 1, BACKFILL_CANCELLED); chunks that are done stay. Until `backfill resume`, each run that comes to it ends so. To take the operation back altogether: `operation undo`.',
-  done: (name) => `${name} is cancelled. nest-migrate backfill resume ${name} lets it go on.`,
+  done: (name, _passes, again) => `${name} is cancelled. ${resumeOf(name, again)} lets it go on.`,
 });
 
 /** Limits a backfill. */
@@ -94,7 +97,7 @@ function wanting(
   words: {
     readonly summary: string;
     readonly description: string;
-    readonly done: (name: string, passes: readonly BackfillStatus[]) => string;
+    readonly done: (name: string, passes: readonly BackfillStatus[], again: Again) => string;
   },
 ): CliCommand {
   return defineCommand<object>({
@@ -105,7 +108,7 @@ function wanting(
         .description(words.description)
         .argument('<name>', 'as `backfill list` prints it')
         .addHelpText('after', `\nExample:\n  nest-migrate backfill ${verb} users-full-name`),
-    run: async ({ migrator, args, signal }) => {
+    run: async ({ migrator, args, signal, again }) => {
       const [name = ''] = args;
       const ask: MigratorBackfills['pause'] = migrator.backfills[verb];
       const backfills = await ask(name, { signal });
@@ -115,14 +118,14 @@ function wanting(
           const open = backfills.filter(({ state }) => state !== 'finished');
           return open.length === 0
             ? `${name} is finished; there is nothing to ${verb}.`
-            : style.good(words.done(name, open));
+            : style.good(words.done(name, open, again));
         },
       };
     },
   });
 }
 
-function listed(backfills: readonly BackfillStatus[], style: Style): string {
+function listed(backfills: readonly BackfillStatus[], style: Style, again: Again): string {
   return [
     table(
       [
@@ -139,7 +142,7 @@ function listed(backfills: readonly BackfillStatus[], style: Style): string {
       ],
       backfills.map(rowOf),
     ),
-    ...backfills.flatMap((backfill) => remarks(backfill, style)),
+    ...backfills.flatMap((backfill) => remarks(backfill, style, again)),
   ].join('\n');
 }
 
@@ -159,22 +162,24 @@ function rowOf(backfill: BackfillStatus): readonly string[] {
   ];
 }
 
-function remarks(backfill: BackfillStatus, style: Style): readonly string[] {
+function remarks(backfill: BackfillStatus, style: Style, again: Again): readonly string[] {
   const { name, pass, state, quietMs, failures, holder } = backfill;
   const label = `${name} (${pass})`;
   const lines: string[] = [];
   if (state === 'interrupted')
     lines.push(
-      `${label}: nobody is at work on it; ${runnerOf(backfill)} goes on where it stopped.`,
+      `${label}: nobody is at work on it; ${runnerOf(backfill, again)} goes on where it stopped.`,
     );
   if (state === 'cancelled')
+    lines.push(`${label}: ${resumeOf(name, again)}, then ${runnerOf(backfill, again)}, goes on.`);
+  if (state === 'paused')
     lines.push(
-      `${label}: nest-migrate backfill resume ${name}, then ${runnerOf(backfill)}, goes on.`,
+      `${label}: held still until ${resumeOf(name, again)}; should its runner be gone, ${runnerOf(backfill, again)} goes on then.`,
     );
   if (quietMs !== null && quietMs > QUIET_MS)
     lines.push(
       style.warn(
-        `${label}: no chunk was done for ${formatDuration(quietMs)}; the log of its runner says what it waits for.${holder === null ? '' : ` If that process is stuck: nest-migrate unlock --holder ${holder}`}`,
+        `${label}: no chunk was done for ${formatDuration(quietMs)}; the log of its runner says what it waits for.${holder === null ? '' : ` If that process is stuck: ${again(`nest-migrate unlock --holder ${holder}`)}`}`,
       ),
     );
   if (failures.length > 0) {
@@ -192,8 +197,13 @@ function remarks(backfill: BackfillStatus, style: Style): readonly string[] {
 }
 
 /** The command that goes on with it. */
-function runnerOf({ name, by }: BackfillStatus): string {
-  return by === 'worker' ? `nest-migrate backfill run ${name}` : 'nest-migrate up';
+function runnerOf({ name, by }: BackfillStatus, again: Again): string {
+  const command = by === 'worker' ? `nest-migrate backfill run ${name}` : 'nest-migrate up';
+  return again(command, 'operations');
+}
+
+function resumeOf(name: string, again: Again): string {
+  return again(`nest-migrate backfill resume ${name}`);
 }
 
 /** A rate of the command line, for commander, which makes an empty text of null. */

@@ -11,6 +11,20 @@ export function withSameFlags(error: MigratorError, flags: GlobalFlags): Migrato
   return rewriteCommands(error, (command) => `${command} ${same}`);
 }
 
+/**
+ * A command as it is typed to reach the same database.
+ *
+ * @param needs `operations`: it carries out what the command line knows with `--module` alone
+ */
+export function commandAgain(
+  command: string,
+  flags: GlobalFlags,
+  needs?: 'operations',
+): string {
+  if (needs === 'operations' && flags.module === undefined) return `${command} --module <file>`;
+  return `${command} ${sameFlags(flags)}`.trimEnd();
+}
+
 function sameFlags(flags: GlobalFlags): string {
   const given: readonly (readonly [string, string | undefined])[] = [
     ['--config', quoted(flags.config)],
