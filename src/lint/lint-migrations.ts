@@ -1,6 +1,6 @@
 import type { ParsedMigration } from '../journal/journal.js';
 import { nearest } from '../nearest.js';
-import { stepsOf } from '../plan/steps.js';
+import { stepsOf, WITH_DATA } from '../plan/steps.js';
 import { unitsOf } from '../plan/units.js';
 import type { ClassifiedStatement, Dialect, SqlMode } from '../statements/statement.js';
 import { readAlterTable } from '../statements/table-changes/read-alter-table.js';
@@ -72,7 +72,7 @@ function lintOne(
   readonly used: number;
 } {
   const { dialect, mode, server } = options;
-  const units = unitsOf(migration, stepsOf(migration, true), dialect);
+  const units = unitsOf(migration, stepsOf(migration, WITH_DATA), dialect);
   const unitOf = new Map<number, number>();
   for (const [number, { steps }] of units.entries())
     for (const step of steps) if (step.kind === 'statement') unitOf.set(step.index, number);

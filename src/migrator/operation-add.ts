@@ -9,7 +9,7 @@ import { coveredBy } from '../operations/covered-by.js';
 import type { Operation, Phase } from '../operations/operation.js';
 import { lastAttempt } from '../plan/resume.js';
 import type { DatabaseObservation } from '../plan/plan.js';
-import { statementsOf, stepsOf } from '../plan/steps.js';
+import { statementsOf, stepsOf, WITH_DATA } from '../plan/steps.js';
 import { withTransaction } from '../database/with-transaction.js';
 import { assertKnownTag, withLookingSession, type MigratorEnvironment } from './environment.js';
 import { operationStates } from './operation-states.js';
@@ -139,7 +139,7 @@ function assertSame(
   place: ErrorPlace,
 ): void {
   const operationsOf = (parsed: ParsedMigration) =>
-    stepsOf(parsed, true).flatMap((step) => (step.kind === 'operation' ? [step] : []));
+    stepsOf(parsed, WITH_DATA).flatMap((step) => (step.kind === 'operation' ? [step] : []));
   const others = (parsed: ParsedMigration): string =>
     JSON.stringify(
       operationsOf(parsed)

@@ -57,6 +57,28 @@ export function outOfOrder(
 }
 
 /**
+ * Earlier phases stand in a migration that is applied, and whose lines were comments when it ran.
+ *
+ * @param ran that migration, and the one before it
+ */
+export function begunAsStatements(
+  name: string,
+  phase: Phase,
+  missing: readonly Phase[],
+  ran: { readonly tag: string; readonly before: string | null },
+  place: ErrorPlace,
+): MigratorError {
+  const down = `nest-migrate down --to ${ran.before ?? 'none'}`;
+  return new MigratorError('OPERATION_OUT_OF_ORDER', {
+    message: `Operation ${name} cannot ${phase} yet: ${ran.tag}, which calls ${missing.join(', ')}, ran as plain statements here (under stock migrate(), or without this operation registered), so that no trigger keeps the two forms equal.`,
+    place,
+    state: 'Nothing was executed.',
+    remedy: `Have it applied anew, now with the operation. What stands in the new form alone goes with that: copy it into the old one first. Then ${down} (where ${ran.tag} has no down file, nest-migrate make-down ${ran.tag} drafts one), and nest-migrate up. A database whose rows do not count: drop it, and nest-migrate up makes it anew.`,
+    details: { missing, migration: ran.tag },
+  });
+}
+
+/**
  * Earlier phases were left to a worker, and it is not through with them.
  *
  * @param leftBy the migration of the same run that would leave them to it, and the last one before the phase; null = they are on record

@@ -83,7 +83,8 @@ export function planDatabase(
     actions,
     observed.operations,
     observed.server.dialect,
-    backfills === 'worker',
+    // There are no rows that would take time.
+    backfills === 'worker' && !observed.ledger.empty,
   );
   return {
     actions,
@@ -132,7 +133,7 @@ function answerToPending(
     return { findings: [...findings, inProgressFinding(parsed, begun)] };
   }
   if (parsed.unregistered.length > 0) return { findings, refusals: parsed.unregistered };
-  const steps = stepsHere(parsed, observed.ledger);
+  const steps = stepsHere(parsed, observed.ledger, observed.open);
   const start = startOf(parsed, steps, observed, UP);
   if (start.refusal !== undefined) return { findings, refusals: [start.refusal] };
   const { dialect } = observed.server;

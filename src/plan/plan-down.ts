@@ -20,7 +20,7 @@ import { consentTo } from './gate-actions.js';
 import type { DatabaseObservation, MigrationAction, Step } from './plan.js';
 import { ambiguous, downUnfinished, readOnlyServer } from './refusals.js';
 import { startOf } from './resume.js';
-import { stepsOf } from './steps.js';
+import { stepsOf, withoutData } from './steps.js';
 
 /** A migration that is applied and is to go, with its way back. */
 export interface Revertible {
@@ -223,7 +223,7 @@ export function stepsDown(
     if (operations.records.get(name)?.state !== 'undone') return [];
     return down.coverage.filter((one) => one.line === line);
   });
-  return stepsOf(down, false)
+  return stepsOf(down, withoutData())
     .filter(
       (step) =>
         step.kind !== 'statement' ||

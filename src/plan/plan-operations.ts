@@ -2,6 +2,7 @@ import { isMigratorError, type ErrorPlace, type MigratorError } from '../errors.
 import { coveredBy } from '../operations/covered-by.js';
 import type { Recipe } from '../operations/operation-action.js';
 import {
+  begunAsStatements,
   operationChanged,
   operationRefused,
   outOfOrder,
@@ -48,8 +49,17 @@ export interface ObservedOperations {
   >;
   /** Their tables as they are now, by the operation's name; null = somebody else has it locked. */
   readonly facts: ReadonlyMap<string, TableFacts | null>;
+  /** Of those that are called and were never begun here: the applied migration that calls their first phase, so that its statements ran by themselves. */
+  readonly ranAsStatements: ReadonlyMap<string, RanAsStatements>;
   /** Whether the login that looked may not write the ledger: it is not the one that migrates, and what it lacks says nothing of that one. */
   readonly byOnlooker: boolean;
+}
+
+/** An applied migration whose line was a comment when it ran: in an empty database, or under stock `migrate()`. */
+export interface RanAsStatements {
+  readonly tag: string;
+  /** The one before it in the journal; null = it is the first. */
+  readonly before: string | null;
 }
 
 /** Nothing calls an operation. */
@@ -57,6 +67,7 @@ export const NO_OPERATIONS: ObservedOperations = {
   registered: new Map(),
   records: new Map(),
   facts: new Map(),
+  ranAsStatements: new Map(),
   byOnlooker: false,
 };
 
@@ -136,6 +147,9 @@ function planPhase(
   const admission = admit(standing, step.phase, phasesOf(operation), leave);
   if (admission.kind === 'past') return PAST;
   if (admission.kind === 'too-early') {
+    const ran = observed.ranAsStatements.get(step.name);
+    if (ran !== undefined && standing.state === 'planned')
+      throw begunAsStatements(step.name, step.phase, admission.missing, ran, place);
     throw admission.left
       ? waitsForWorker(step.name, step.phase, admission.missing, leftIn(standing, before), place)
       : outOfOrder(step.name, step.phase, admission.missing, place, standing.state === 'undone');

@@ -4,12 +4,28 @@ import type { ClassifiedStatement } from '../statements/statement.js';
 import type { MigrationAction, StatementStep, Step } from './plan.js';
 import { gotSomewhere } from './got-somewhere.js';
 
+/** What the lines of a file stand for in one database. */
+export interface Reading {
+  /** Whether an `@operation` line stands for the statements that it covers. */
+  readonly carriesOut: (operation: string) => boolean;
+  /** Whether an online form stands for those below `@online`. */
+  readonly online: boolean;
+}
+
+/** There are rows, and others who write them. */
+export const WITH_DATA: Reading = { carriesOut: () => true, online: true };
+
 /**
- * The positions of a migration in order: statements, and code migrations where their `@run` lines stand.
+ * There is nobody to keep out.
  *
- * @param withData whether an `@operation` line stands for the statements that it covers, and an online form for those below `@online`
+ * @param open operations that are carried out all the same, see {@link openOperations}
  */
-export function stepsOf(migration: ParsedMigration, withData: boolean): readonly Step[] {
+export function withoutData(open: ReadonlySet<string> = new Set()): Reading {
+  return { carriesOut: (operation) => open.has(operation), online: false };
+}
+
+/** The positions of a migration in order: statements, and code migrations where their `@run` lines stand. */
+export function stepsOf(migration: ParsedMigration, reading: Reading): readonly Step[] {
   const { directives, statements } = migration;
   const inserted = [
     ...directives.run.map(({ name, line, beforeStatement }) => ({
@@ -17,7 +33,7 @@ export function stepsOf(migration: ParsedMigration, withData: boolean): readonly
       before: beforeStatement,
       step: { kind: 'code' as const, name, line },
     })),
-    ...(withData ? operationsOf(migration) : []),
+    ...operationsOf(migration).filter(({ step }) => reading.carriesOut(step.name)),
   ].sort((one, other) => one.line - other.line);
   const covered = new Set(
     inserted.flatMap(({ step }) => (step.kind === 'operation' ? step.covers : [])),
@@ -32,7 +48,7 @@ export function stepsOf(migration: ParsedMigration, withData: boolean): readonly
   for (const { index } of statements) {
     insertUntil(index);
     if (covered.has(index)) continue;
-    const online = withData ? migration.online.get(index) : undefined;
+    const online = reading.online ? migration.online.get(index) : undefined;
     for (const [part] of (online ?? [undefined]).entries()) {
       const position = steps.length;
       steps.push({
@@ -65,19 +81,26 @@ function operationsOf({ directives, coverage }: ParsedMigration) {
 /**
  * The positions as they count in this database. Operations and online forms are carried out where there is data; an attempt that got somewhere goes
  * on with the reading that it began with, which its number of positions tells.
+ *
+ * @param open operations that are carried out without data too
  */
 export function stepsHere(
   migration: ParsedMigration,
   ledger: Pick<LedgerSnapshot, 'empty' | 'attempts'>,
+  open: ReadonlySet<string>,
 ): readonly Step[] {
-  const here = stepsOf(migration, !ledger.empty);
+  const here = stepsOf(migration, ledger.empty ? withoutData(open) : WITH_DATA);
   const begun = ledger.attempts.findLast(
     ({ kind, tag }) => kind === 'migration' && tag === migration.migration.tag,
   );
   if (begun === undefined || begun.state === 'done') return here;
   if (!gotSomewhere(begun)) return here;
-  const other = stepsOf(migration, ledger.empty);
-  return other.length === begun.statements && here.length !== begun.statements ? other : here;
+  const others = [WITH_DATA, withoutData(open), withoutData()];
+  return (
+    [here, ...others.map((reading) => stepsOf(migration, reading))].find(
+      ({ length }) => length === begun.statements,
+    ) ?? here
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import type { MigratorError } from '../errors.js';
 
 /** `nest-migrate <command>` in the text of an error; not the bare name of the package's program. */
 const COMMAND =
-  /\bnest-migrate (?:up|down|redo|plan|fleet|can-run|status|verify|wait|baseline|repair|unlock|operation (?:list|undo|add)|backfill (?:run|list|pause|resume|cancel|set))\b/g;
+  /\bnest-migrate (?:up|down|redo|make-down|plan|fleet|can-run|status|verify|wait|baseline|repair|unlock|operation (?:list|undo|add)|backfill (?:run|list|pause|resume|cancel|set))\b/g;
 
 /**
  * The same error with the commands of its state and remedy as they must be typed here. They are written where nobody knows

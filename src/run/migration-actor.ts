@@ -63,7 +63,7 @@ export function migrationActor(
         watch,
         codeMigrations: options.codeMigrations,
         operations: options.operationDeps,
-        backfills: options.backfills,
+        backfills: newDatabase ? 'up' : options.backfills,
         backups: options.backups,
         consents: async () => {
           const fleet = await context.fleet();

@@ -13,6 +13,7 @@ import { layOver } from './lay-over.js';
 import { observeAtStake } from './observe-at-stake.js';
 import { observeOperations } from './observe-operations.js';
 import { NO_OPERATIONS } from '../plan/plan-operations.js';
+import { openOperations } from '../plan/open-operations.js';
 import { stepsHere } from '../plan/steps.js';
 
 /** What is laid over the ledger, and how to read it. */
@@ -65,7 +66,10 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
       const ledger = asScratch(await readLedger(session, location), options);
       const match = layOver(journal.migrations, ledger, server);
       const pending = parsePending(server, ledger, pendingMigrations(options, match));
-      const here = (one: ParsedMigration): readonly Step[] => stepsHere(one, ledger);
+      const open = options.scratch
+        ? new Set<string>()
+        : openOperations(pending, options.operations);
+      const here = (one: ParsedMigration): readonly Step[] => stepsHere(one, ledger, open);
       const inDoubt = await askCatalogue(session, ledger, pending, here);
       return {
         server,
@@ -82,7 +86,9 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
           options.operations,
           ledger,
           pending,
+          appliedMigrations(options, match),
         ),
+        open,
         atStake:
           options.backups === null || ledger.empty
             ? new Map()
@@ -107,6 +113,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
         inDoubt: new Map(),
         stepDigests: new Map(),
         operations: NO_OPERATIONS,
+        open: new Set(),
         atStake: new Map(),
         liveRunner: null,
       };
@@ -120,6 +127,15 @@ export function asScratch(
   { scratch }: Pick<ObserveOptions, 'scratch'>,
 ): LedgerSnapshot {
   return scratch ? { ...ledger, empty: true } : ledger;
+}
+
+function appliedMigrations({ journal }: ObserveOptions, match: LedgerMatch): readonly Migration[] {
+  const missing = new Set(
+    match.entries
+      .filter(({ verdict }) => verdict === 'pending' || verdict === 'ambiguous')
+      .map(({ tag }) => tag),
+  );
+  return journal.migrations.filter(({ tag }) => !missing.has(tag));
 }
 
 function pendingMigrations(

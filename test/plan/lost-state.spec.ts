@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseMigration } from '../../src/journal/parse-migration.js';
 import type { Migration } from '../../src/journal/journal.js';
 import { lostState } from '../../src/plan/lost-state.js';
-import { stepsOf } from '../../src/plan/steps.js';
+import { stepsOf, WITH_DATA } from '../../src/plan/steps.js';
 
 function lost(position: number, ...sql: readonly string[]): readonly string[] {
   const migration: Migration = {
@@ -19,7 +19,7 @@ function lost(position: number, ...sql: readonly string[]): readonly string[] {
     readDown: () => null,
   };
   const parsed = parseMigration(migration, { dialect: 'mysql', codeMigrations: new Set() });
-  return lostState(parsed, stepsOf(parsed, true), position);
+  return lostState(parsed, stepsOf(parsed, WITH_DATA), position);
 }
 
 /** Guards promise 2: a resume never goes on with a variable or a table that is silently another one. */

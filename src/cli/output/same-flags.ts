@@ -16,11 +16,7 @@ export function withSameFlags(error: MigratorError, flags: GlobalFlags): Migrato
  *
  * @param needs `operations`: it carries out what the command line knows with `--module` alone
  */
-export function commandAgain(
-  command: string,
-  flags: GlobalFlags,
-  needs?: 'operations',
-): string {
+export function commandAgain(command: string, flags: GlobalFlags, needs?: 'operations'): string {
   if (needs === 'operations' && flags.module === undefined) return `${command} --module <file>`;
   return `${command} ${sameFlags(flags)}`.trimEnd();
 }
