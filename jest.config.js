@@ -6,7 +6,7 @@ const LONG = [
   'test/bad-input/servers-that-refuse',
   'test/journals/(?:beyond-stock|production-folders)',
   'test/migrator/(?:phases-beside-a-locked-table|rows-left-between-phases)',
-  'test/operations/(?:mysql-change-type|mysql-tighten)',
+  'test/operations/(?:mysql-change-type|mysql-tighten|postgres-end-state)',
   'test/run/a-killed-runner-is-continued',
   'test/statements/large-files',
   'test/testing/idempotent-backfill',
@@ -27,8 +27,8 @@ export default {
   transform: { '^.+\\.ts$': '@swc/jest' },
   globalSetup: '<rootDir>/test/servers/global-setup.js',
   globalTeardown: '<rootDir>/test/servers/global-teardown.js',
-  // Jest's own default is one less than the processors: a single worker on two. Specs mostly wait for servers, so a few more than processors.
-  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  // Jest's own default is one less than the processors: a single worker on two. Specs mostly wait for servers, so twice as many as processors.
+  maxWorkers: 2 * availableParallelism(),
   reporters: ['default', '<rootDir>/test/reporters/still-running.js'],
   testTimeout: 60_000,
 };

@@ -11,7 +11,10 @@ export interface RunOutcome {
 }
 
 /** What `up` is told. */
-export type UpRequest = Run;
+export interface UpRequest extends Run {
+  /** Who goes through the rows of operations. */
+  readonly rows: 'up' | 'worker';
+}
 
 /** What `down` is told. */
 export interface DownRequest extends Run {
@@ -36,5 +39,7 @@ export interface FleetWorld {
   /** @param boot starts the replica that boots meanwhile, and lets it look once */
   up(request: UpRequest, boot: (() => Promise<void>) | null): Promise<RunOutcome>;
   down(request: DownRequest, boot: (() => Promise<void>) | null): Promise<RunOutcome>;
+  /** Goes through all rows that were left to a worker. */
+  work(): Promise<void>;
   close(): Promise<void>;
 }

@@ -7,6 +7,13 @@ export interface Step {
   readonly impact: Impact;
   readonly adds: readonly string[];
   readonly drops: readonly string[];
+  /** Whose phase it calls; absent = it is plain SQL. */
+  readonly operation?: {
+    readonly name: string;
+    readonly phase: 'expand' | 'rows' | 'contract';
+    readonly from: string;
+    readonly to: string;
+  };
 }
 
 /** Something that happens to a fleet. Numbers that pick a replica or a build are taken modulo what there is. */
@@ -20,7 +27,9 @@ export type Happening =
   | { readonly kind: 'pass'; readonly seconds: number }
   | { readonly kind: 'truncate' }
   | { readonly kind: 'poison'; readonly on: boolean }
-  | ({ readonly kind: 'up' } & Run)
+  | ({ readonly kind: 'up'; readonly rows: 'up' | 'worker' } & Run)
+  /** A worker goes through the rows that were left to it. */
+  | { readonly kind: 'worker' }
   /** The way back to the first `to` steps. */
   | ({ readonly kind: 'down'; readonly to: number } & Run);
 
@@ -53,19 +62,48 @@ export function columnsAfter(steps: readonly Step[], count: number): ReadonlySet
   return columns;
 }
 
-const impacts = fc.array(fc.constantFrom<Impact>('expand', 'contract', 'breaking'), {
+/** What a release changes: a migration of one impact, or a rename in three of them. */
+type Change = Impact | 'rename';
+
+const changes = fc.array(fc.constantFrom<Change>('expand', 'contract', 'breaking', 'rename'), {
   minLength: 1,
   maxLength: 4,
 });
 
-function stepsOf(kinds: readonly Impact[]): readonly Step[] {
+/** The tag of the migration at a position. */
+export function tagAt(position: number, impact: Impact): string {
+  return `${String(position).padStart(4, '0')}_${impact}`;
+}
+
+/** What builds that read a new form alone need beside the column: that its rows are filled. */
+export function filled(column: string): string {
+  return `filled ${column}`;
+}
+
+function stepsOf(made: readonly Change[]): readonly Step[] {
   const left = [...BASE];
   const steps: Step[] = [{ tag: '0000_base', impact: 'expand', adds: BASE, drops: [] }];
-  for (const [index, impact] of kinds.entries()) {
-    const tag = `000${index + 1}_${impact}`;
-    const dropped = impact === 'expand' ? undefined : left.shift();
-    const adds = impact === 'contract' ? [] : [`n${index}`];
-    steps.push({ tag, impact, adds, drops: dropped === undefined ? [] : [dropped] });
+  const add = (impact: Impact, step: Omit<Step, 'tag' | 'impact'>): void => {
+    steps.push({ tag: tagAt(steps.length, impact), impact, ...step });
+  };
+  for (const [index, change] of made.entries()) {
+    const [from = ''] = left;
+    const to = `n${index}`;
+    if (change !== 'expand') left.shift();
+    if (change === 'rename') {
+      const operation = (phase: 'expand' | 'rows' | 'contract') => ({
+        operation: { name: `rename-${from}`, phase, from, to },
+      });
+      add('expand', { adds: [to], drops: [], ...operation('expand') });
+      // Required by whoever ships it, although nobody reads it.
+      add('expand', { adds: [`marker of ${to}`], drops: [], ...operation('rows') });
+      add('contract', { adds: [filled(to)], drops: [from], ...operation('contract') });
+      continue;
+    }
+    add(change, {
+      adds: change === 'contract' ? [] : [to],
+      drops: change === 'expand' ? [] : [from],
+    });
   }
   return steps;
 }
@@ -104,8 +142,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('poison'), on: fc.boolean() }) },
   {
     weight: 8,
-    arbitrary: fc.record({ kind: fc.constant('up'), ...run }),
+    arbitrary: fc.record({
+      kind: fc.constant('up'),
+      rows: fc.constantFrom('up', 'up', 'worker'),
+      ...run,
+    }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('worker') }) },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('down'), to: fc.nat(20), ...run }),
@@ -115,7 +158,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 /** Any history. @param length of it at most */
 export function histories(length: number): fc.Arbitrary<History> {
   return fc.record({
-    steps: impacts.map(stepsOf),
+    steps: changes.map(stepsOf),
     happenings: fc.array(happening, { minLength: 3, maxLength: length }),
   });
 }

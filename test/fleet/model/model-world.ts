@@ -1,10 +1,12 @@
 import type { FleetView } from '../../../src/fleet/fleet.js';
 import { LEASE_MS, type Instance } from '../../../src/fleet/instance.js';
 import type { Attempt } from '../../../src/ledger/ledger.js';
+import type { OperationState, Phase } from '../../../src/operations/operation.js';
 import { withoutReverted } from '../../../src/ledger/reverted.js';
 import { gateActions, consentTo } from '../../../src/plan/gate-actions.js';
 import type { MigrationAction } from '../../../src/plan/plan.js';
 import { isBad, settle, type Standing } from '../../../src/readiness/assess.js';
+import type { CalledPhases } from '../../../src/readiness/operation-grounds.js';
 import { judge, type ResolvedReadinessOptions } from '../../../src/readiness/judge.js';
 import type { ReadinessState } from '../../../src/readiness/readiness.js';
 import { READINESS_DEFAULTS } from '../../../src/resolve-options.js';
@@ -34,6 +36,8 @@ export interface Mutation {
   readonly withoutSecondLook?: boolean;
   /** Requirements of what was begun are not told to older builds. */
   readonly withoutRequires?: boolean;
+  /** Readiness does not look where operations stand. */
+  readonly withoutOperations?: boolean;
   /** A replica looks into the ledger before it registers. */
   readonly readsBeforeItRegisters?: boolean;
 }
@@ -49,6 +53,8 @@ export class ModelWorld implements FleetWorld {
   #intact = true;
   #rows: Row[] = [];
   readonly #attempts: Attempt[] = [];
+  /** Those on record. */
+  readonly #operations = new Map<string, OperationState>();
   /** Registrations that come late, under a mutation. */
   readonly #late: (() => void)[] = [];
   #running = false;
@@ -94,7 +100,7 @@ export class ModelWorld implements FleetWorld {
   }
 
   async up(
-    { build, said, when }: UpRequest,
+    { build, said, when, rows }: UpRequest,
     boot: (() => Promise<void>) | null,
   ): Promise<RunOutcome> {
     const newDatabase = this.#applied === 0;
@@ -114,6 +120,9 @@ export class ModelWorld implements FleetWorld {
       if (asked) await bootOnce('before');
       const [refusal] = plan.refusals;
       if (refusal !== undefined) return this.#outcome(false, refusal.code);
+      const leaves = rows === 'worker' && !newDatabase;
+      if (this.#isTooEarly(plan.actions, leaves))
+        return this.#outcome(false, 'OPERATION_OUT_OF_ORDER');
       let objected = false;
       for (const action of plan.actions) {
         const requires = action.migration.requires;
@@ -140,6 +149,7 @@ export class ModelWorld implements FleetWorld {
           return this.#outcome(false, 'MIGRATION_FAILED');
         }
         this.#attempts.push(this.#attempt(action.id, requires, 'done'));
+        this.#enter(this.steps[this.#applied], newDatabase ? build : null, leaves);
         this.#applied += 1;
       }
       if (!objected) return this.#outcome(plan.deferred.length > 0, null);
@@ -153,7 +163,7 @@ export class ModelWorld implements FleetWorld {
     if (to > this.#applied) return this.#outcome(false, 'USAGE');
     if (build < this.#applied) return this.#outcome(false, 'LEDGER_AHEAD');
     const range = this.steps.slice(to, this.#applied);
-    if (range.some(({ impact }) => impact === 'contract'))
+    if (range.some(({ impact, operation }) => impact === 'contract' || operation !== undefined))
       return this.#outcome(false, 'NO_WAY_BACK');
     let booted = boot === null;
     const bootOnce = async (at: DownRequest['when']): Promise<void> => {
@@ -194,12 +204,45 @@ export class ModelWorld implements FleetWorld {
     return this.#outcome(false, null);
   }
 
+  async work(): Promise<void> {
+    for (const { operation } of this.steps.slice(0, this.#applied))
+      if (operation?.phase === 'rows' && this.#operations.get(operation.name) === 'expanded')
+        this.#operations.set(operation.name, 'verified');
+  }
+
   async close(): Promise<void> {}
 
   /** A runner that has something to do establishes the registry again once every instance has had time to come back. */
   #tend(said: UpRequest['said']): void {
     const backAgain = this.#rows.some(({ startedAt }) => this.#now - startedAt >= LEASE_MS);
     if (backAgain || said === 'confirmed') this.#intact = true;
+  }
+
+  /** Whether a contract is to be carried out before its rows are through. */
+  #isTooEarly(actions: readonly MigrationAction[], leaves: boolean): boolean {
+    const planned = this.steps.filter(({ tag }) => actions.some(({ id }) => id === tag));
+    return planned.some(({ operation }) => {
+      if (operation?.phase !== 'contract') return false;
+      const goesThrough = planned.some(
+        (step) => step.operation?.name === operation.name && step.operation.phase === 'rows',
+      );
+      return goesThrough ? leaves : this.#operations.get(operation.name) === 'expanded';
+    });
+  }
+
+  /**
+   * Puts on record where an operation stands. In a database without data it is carried out only where it stays open.
+   *
+   * @param born how far the first run of such a database goes; null = it has data
+   */
+  #enter(step: Step | undefined, born: number | null, leaves: boolean): void {
+    if (step?.operation === undefined) return;
+    const { name, phase } = step.operation;
+    if (phase === 'rows' && leaves) return;
+    const ends = this.steps
+      .slice(0, born ?? 0)
+      .some(({ operation }) => operation?.name === name && operation.phase === 'contract');
+    if (!ends) this.#operations.set(name, STATE_AFTER[phase]);
   }
 
   #announceBack(tag: string): number {
@@ -248,12 +291,16 @@ export class ModelWorld implements FleetWorld {
     const unknown = this.steps
       .slice(process.build, this.#applied)
       .map(({ tag }, index) => row(tag, timeOf(process.build + index)));
-    const observation = read(entries, {
-      unknown,
-      attempts: withoutReverted(this.#attempts),
-      version: this.#applied === 0 ? null : 'v0',
-    });
-    const grounds = judge(known(entries), observation, OPTIONS);
+    const observation = {
+      ...read(entries, {
+        unknown,
+        attempts: withoutReverted(this.#attempts),
+        version: this.#applied === 0 ? null : 'v0',
+      }),
+      operations: this.mutation.withoutOperations === true ? null : this.#operations,
+    };
+    const called = calledBy(this.steps.slice(0, process.build));
+    const grounds = judge(known(entries), observation, OPTIONS, called);
     const { wasReady, serving, badReads } = process.standing;
     const standing: Standing = {
       wasReady,
@@ -303,6 +350,25 @@ export class ModelWorld implements FleetWorld {
       ageMs: this.#now - startedAt,
     };
   }
+}
+
+const STATE_AFTER = { expand: 'expanded', rows: 'verified', contract: 'done' } as const;
+const PHASES_OF = {
+  expand: ['expand'],
+  rows: ['backfill', 'verify'],
+  contract: ['contract'],
+} as const;
+
+/** Which phases of operations a build calls. */
+function calledBy(steps: readonly Step[]): readonly CalledPhases[] {
+  const called = new Map<string, Set<Phase>>();
+  for (const { operation } of steps) {
+    if (operation === undefined) continue;
+    const phases = called.get(operation.name) ?? new Set<Phase>();
+    for (const phase of PHASES_OF[operation.phase]) phases.add(phase);
+    called.set(operation.name, phases);
+  }
+  return [...called].map(([name, phases]) => ({ name, phases }));
 }
 
 /** What a gate looks at of a way back. */

@@ -1,7 +1,7 @@
 import { LEASE_MS, RENEW_EVERY_MS } from '../../../src/fleet/instance.js';
 import type { ReadinessState } from '../../../src/readiness/readiness.js';
 import type { DownRequest, FleetWorld, RunOutcome, UpRequest } from './fleet-world.js';
-import { columnsAfter, type History, type Run } from './history.js';
+import { columnsAfter, filled, type History, type Run } from './history.js';
 
 const FORGET_MS = 300_000;
 
@@ -41,8 +41,12 @@ export async function judgeHistory(
   let emptiedAt: number | null = null;
   let judged = 0;
 
+  /** New forms whose rows are through. */
+  const through = new Set<string>();
+  const thereAt = (count: number): ReadonlySet<string> =>
+    new Set([...columnsAfter(steps, count), ...through]);
   const works = (build: number): boolean => {
-    const there = columnsAfter(steps, applied);
+    const there = thereAt(applied);
     return [...columnsAfter(steps, build)].every((column) => there.has(column));
   };
   const wrong = (words: string): never => {
@@ -89,7 +93,7 @@ export async function judgeHistory(
   /** Whoever served before a run and fails behind it, although nobody set that aside. */
   const judgeHarm = ({ build, said }: Run, before: number): void => {
     if (said !== 'nothing') return;
-    const was = columnsAfter(steps, before);
+    const was = thereAt(before);
     const harmed = replicas.find(
       (replica) =>
         reckonedWith(replica) &&
@@ -117,7 +121,9 @@ export async function judgeHistory(
     const right: Readonly<Record<string, boolean>> = {
       LEDGER_AHEAD: request.build < before,
       USAGE: request.to > before,
-      NO_WAY_BACK: range.some(({ impact }) => impact === 'contract'),
+      NO_WAY_BACK: range.some(
+        ({ impact, operation }) => impact === 'contract' || operation !== undefined,
+      ),
       REFUSED_IN_USE: somebody,
       REFUSED_FLEET: emptiedAt !== null,
       MIGRATION_FAILED: poisoned,
@@ -134,6 +140,16 @@ export async function judgeHistory(
     const held =
       outcome.deferred ||
       ['REFUSED_BREAKING', 'REFUSED_HELD_BACK', 'REFUSED_FLEET'].includes(outcome.code ?? '');
+    const waits = steps
+      .slice(before, request.build)
+      .some(
+        ({ operation }) => operation?.phase === 'contract' && !through.has(filled(operation.to)),
+      );
+    if (outcome.code === 'OPERATION_OUT_OF_ORDER') {
+      if (!waits) wrong(`build ${request.build} waits for a worker who has nothing to do`);
+      if (outcome.applied !== before) wrong('a run that was refused has applied something');
+      return;
+    }
     if (!held) {
       if (outcome.code !== null && outcome.code !== 'MIGRATION_FAILED')
         wrong(`build ${request.build} ended with ${outcome.code}`);
@@ -150,6 +166,12 @@ export async function judgeHistory(
     );
     if (outcome.code === 'REFUSED_FLEET' ? emptiedAt === null : !somebody)
       wrong(`build ${request.build} was held back (${outcome.code ?? 'deferred'}) by nobody`);
+  };
+
+  /** The rows of what is applied from a step on are filled. */
+  const goThrough = (from: number): void => {
+    for (const { operation } of steps.slice(from, applied))
+      if (operation?.phase === 'rows') through.add(filled(operation.to));
   };
 
   /** Somebody who comes in between; nobody comes to a database without a ledger. */
@@ -222,6 +244,12 @@ export async function judgeHistory(
           if (replica.life === 'stopped' || replica.life === 'killed') replica.lookedAt = null;
         break;
       }
+      case 'worker':
+        if (applied === 0) break;
+        await world.work();
+        goThrough(0);
+        for (const replica of replicas) if (replica.life === 'alive') await lookAndJudge(replica);
+        break;
       case 'poison':
         if (applied === 0) break;
         poisoned = happening.on;
@@ -233,6 +261,7 @@ export async function judgeHistory(
         const boot = booting(happening);
         const outcome = await world.up({ ...happening, build }, boot);
         applied = outcome.applied;
+        if (happening.rows === 'up' || before === 0) goThrough(before);
         judgeRun({ ...happening, build }, before, outcome);
         for (const replica of replicas) if (replica.life === 'alive') await lookAndJudge(replica);
         break;

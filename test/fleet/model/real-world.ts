@@ -1,5 +1,10 @@
 import type { FleetProbe, Migrator } from '../../../src/index.js';
-import { createMigrator, isMigratorError } from '../../../src/index.js';
+import {
+  createMigrator,
+  isMigratorError,
+  renameColumn,
+  type RenameColumn,
+} from '../../../src/index.js';
 import type { ReadinessState } from '../../../src/readiness/readiness.js';
 import { writeJournal, type WrittenJournal } from '../../journals/write-journal.js';
 import { servers, type databases, type TestDatabase } from '../../servers/index.js';
@@ -69,7 +74,7 @@ export class RealWorld implements FleetWorld {
 
   up(request: UpRequest, boot: (() => Promise<void>) | null): Promise<RunOutcome> {
     return this.#run(request, boot, async (runner, said) => {
-      const { deferred } = await runner.up(said);
+      const { deferred } = await runner.up({ ...said, backfills: request.rows });
       return deferred.length > 0;
     });
   }
@@ -80,6 +85,15 @@ export class RealWorld implements FleetWorld {
       await runner.down({ to, ...said });
       return false;
     });
+  }
+
+  async work(): Promise<void> {
+    const worker = await this.#build(this.steps.length, null);
+    try {
+      await worker.backfills.run();
+    } finally {
+      await worker.close();
+    }
   }
 
   /** @param work returns whether something was deferred */
@@ -136,7 +150,7 @@ export class RealWorld implements FleetWorld {
       const migrations = this.steps.slice(0, build).map((step) => ({
         tag: step.tag,
         sql: sqlOf(step),
-        down: downOf(step),
+        ...(step.operation === undefined && { down: downOf(step) }),
       }));
       journal = await writeJournal(migrations, { dialect });
       this.#journals.set(build, journal);
@@ -144,6 +158,7 @@ export class RealWorld implements FleetWorld {
     return createMigrator({
       database: { dialect, url: this.database.url },
       migrations: journal.folder,
+      operations: operationsOf(this.steps.slice(0, build)),
       build: `b${build}`,
       fleet: probes === null ? { mode: 'off' } : { probes },
     });
@@ -169,9 +184,22 @@ export class RealWorld implements FleetWorld {
   }
 }
 
-function sqlOf({ impact, adds, drops }: Step): string {
+/** Those that a build's journal calls. */
+function operationsOf(steps: readonly Step[]): readonly RenameColumn[] {
+  return steps.flatMap(({ operation }) =>
+    operation?.phase === 'expand'
+      ? [renameColumn(operation.name, { table: 't', from: operation.from, to: operation.to })]
+      : [],
+  );
+}
+
+function sqlOf({ impact, adds, drops, operation }: Step): string {
   const [added] = adds;
   const [dropped] = drops;
+  if (operation?.phase === 'rows') {
+    const lines = `-- @operation ${operation.name} backfill\n-- @operation ${operation.name} verify`;
+    return `${MAY_FAIL}\n${lines}`;
+  }
   if (adds.length > 1) {
     const columns = adds.map((column) => `${column} varchar(20)`).join(', ');
     return [
@@ -185,7 +213,9 @@ function sqlOf({ impact, adds, drops }: Step): string {
       : impact === 'contract'
         ? `alter table t drop column ${dropped};`
         : `alter table t rename column ${dropped} to ${added};`;
-  return [MAY_FAIL, change].join(BREAKPOINT);
+  const line =
+    operation === undefined ? '' : `-- @operation ${operation.name} ${operation.phase}\n`;
+  return [MAY_FAIL, `${line}${change}`].join(BREAKPOINT);
 }
 
 function downOf({ impact, adds, drops }: Step): string {
