@@ -93,6 +93,7 @@ const MEANING: Readonly<Record<FailureClass, string>> = {
   usage: 'it does not know an option that it was given',
   'not-executable': 'it may not be executed',
   'not-started': 'it could not be started',
+  'cut-off': 'the last line that a complete dump has is missing',
   unknown: 'it said nothing that is known here',
 };
 

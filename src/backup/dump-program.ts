@@ -40,6 +40,18 @@ export function unfit(
   return major(version) < major(server.version) ? 'too-old' : null;
 }
 
+/** The last line that a program writes; a wrapper that loses the rest of a pipe ends with 0 all the same. */
+const LAST_LINE: Readonly<Record<Vendor, RegExp>> = {
+  postgresql: /^-- PostgreSQL database dump complete$/m,
+  mysql: /^-- Dump completed\b/m,
+  mariadb: /^-- Dump completed\b/m,
+};
+
+/** Whether a dump came to its end. @param tail the end of its output */
+export function isWhole({ vendor }: DumpProgram, tail: string): boolean {
+  return LAST_LINE[vendor].test(tail);
+}
+
 /**
  * The first of the programs that is there, if it fits the server.
  *

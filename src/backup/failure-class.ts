@@ -10,6 +10,8 @@ export type FailureClass =
   | 'usage'
   | 'not-executable'
   | 'not-started'
+  /** It ended with 0, and its output has no end. */
+  | 'cut-off'
   | 'unknown';
 
 /** First that matches; what `pg_dump` 15 to 18, `mysqldump` 9.7 and `mariadb-dump` 10.11 write in English. */

@@ -26,6 +26,8 @@ export type ProgramEnd =
       readonly outcome: 'ended';
       /** Empty where it went to a file. */
       readonly stdout: string;
+      /** The end of its output. */
+      readonly tail: string;
       /** Of its output. */
       readonly sha256: string;
       readonly bytes: number;
@@ -49,6 +51,9 @@ const PASSED_ON =
 
 /** Bytes of stderr, and of a short answer, that are looked at. */
 const LOOKED_AT = 64 * 1024;
+
+/** Bytes at the end of an output that are looked at. */
+const TAIL = 1024;
 
 /**
  * Runs a program to its end.
@@ -83,7 +88,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   // How it ended decides; its words only help to say why.
   const complaint = readText(child.stderr).catch(() => '');
   try {
-    const { bytes, text } = await output.catch((error: unknown) => {
+    const { bytes, text, tail } = await output.catch((error: unknown) => {
       kill('SIGTERM');
       throw error;
     });
@@ -91,7 +96,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
     signal.throwIfAborted();
     if (error !== null) return notStarted(error);
     if (code !== 0) return { outcome: 'failed', exitCode: code, why: failureClass(said) };
-    return { outcome: 'ended', stdout: text, sha256: hash.digest('hex'), bytes };
+    return { outcome: 'ended', stdout: text, tail, sha256: hash.digest('hex'), bytes };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -136,12 +141,14 @@ async function collect(
   stdout: Readable,
   look: (chunk: Buffer) => void,
   file: string | null,
-): Promise<{ readonly bytes: number; readonly text: string }> {
+): Promise<{ readonly bytes: number; readonly text: string; readonly tail: string }> {
   let bytes = 0;
   let text = '';
+  let tail = Buffer.alloc(0);
   const count = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
       bytes += chunk.length;
+      tail = Buffer.concat([tail, chunk.subarray(-TAIL)]).subarray(-TAIL);
       look(chunk);
       yield chunk;
     }
@@ -158,7 +165,7 @@ async function collect(
       createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }),
     );
   }
-  return { bytes, text };
+  return { bytes, text, tail: tail.toString('utf8') };
 }
 
 async function readText(stream: Readable): Promise<string> {

@@ -17,7 +17,7 @@ import type {
   DumpFile,
 } from './backup.js';
 import { dumpFailed, notWritten } from './backup-errors.js';
-import { findDumpProgram, type DumpProgram } from './dump-program.js';
+import { findDumpProgram, isWhole, type DumpProgram } from './dump-program.js';
 import { dumpFileName } from './file-name.js';
 import { mysqldumpArguments, mysqldumpEnvironment } from './mysql/mysqldump.js';
 import { pgDumpArguments, pgDumpEnvironment } from './postgres/pg-dump.js';
@@ -65,7 +65,7 @@ async function take(
       const began = performance.now();
       const path = join(directory, dumpFileName(database, tag, request.at, content));
       const call = { ...callOf(program, target.settings, login, dump), signal };
-      const written = await writeDump(call, path);
+      const written = await writeDump(call, path, program);
       if (written.outcome !== 'ended') throw dumpFailed(tag, content, program, written);
       const file = { content, path, sha256: written.sha256, bytes: written.bytes };
       files.push(file);
@@ -150,7 +150,11 @@ function callOf(
 }
 
 /** A file gets its name when it is complete and on disk. What is not is removed. */
-async function writeDump(call: Omit<ProgramCall, 'file'>, path: string): Promise<DumpEnd> {
+async function writeDump(
+  call: Omit<ProgramCall, 'file'>,
+  path: string,
+  program: DumpProgram,
+): Promise<DumpEnd> {
   const partial = `${path}.partial`;
   let complete = false;
   try {
@@ -158,6 +162,7 @@ async function writeDump(call: Omit<ProgramCall, 'file'>, path: string): Promise
     // It answered a moment ago.
     if (end.outcome === 'missing') return { outcome: 'failed', exitCode: null, why: 'not-started' };
     if (end.outcome === 'ended') {
+      if (!isWhole(program, end.tail)) return { outcome: 'failed', exitCode: 0, why: 'cut-off' };
       await rename(partial, path);
       complete = true;
       await flushFolder(dirname(path));

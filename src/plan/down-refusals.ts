@@ -34,6 +34,8 @@ function reasonOf(why: NoWayBack): string {
       return `line ${why.line} of its down file touches ${why.name}, where it is put on record what was reverted`;
     case 'code':
       return `its down file runs the code migration ${why.name}, which has no down()`;
+    case 'not-called':
+      return `line ${why.line} of its down file says that the operation ${why.name} is undone, which the migration does not call`;
   }
 }
 
@@ -50,6 +52,8 @@ function remedyOf(why: NoWayBack, tag: string): string {
       return 'Take the statement out: the row in the ledger goes by itself.';
     case 'code':
       return `Give ${why.name} a down(), or take its @run line out of the down file.`;
+    case 'not-called':
+      return 'Correct the name, or take the line out: what stands below it runs then.';
   }
 }
 

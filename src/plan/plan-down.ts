@@ -174,7 +174,8 @@ export type NoWayBack =
   | { readonly kind: 'no-down-file' }
   | { readonly kind: 'empty-down-file' }
   | { readonly kind: 'own-table'; readonly name: string; readonly line: number }
-  | { readonly kind: 'code'; readonly name: string };
+  | { readonly kind: 'code'; readonly name: string }
+  | { readonly kind: 'not-called'; readonly name: string; readonly line: number };
 
 function whyNot(
   up: ParsedMigration,
@@ -193,7 +194,10 @@ function whyNot(
   );
   if (own !== undefined) return { kind: 'own-table', ...own };
   const code = down.directives.run.find(({ name }) => !codeWithDown.has(name));
-  return code === undefined ? null : { kind: 'code', name: code.name };
+  if (code !== undefined) return { kind: 'code', name: code.name };
+  const called = new Set(up.directives.operations.map(({ name }) => name));
+  const stray = down.directives.undone.find(({ name }) => !called.has(name));
+  return stray === undefined ? null : { kind: 'not-called', name: stray.name, line: stray.line };
 }
 
 /** It says nothing at all: a draft that nobody wrote, or the way in which other tools say that there is no way back. */

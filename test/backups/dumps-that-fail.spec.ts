@@ -52,8 +52,14 @@ describe.each(dumped)('on $name', (on) => {
       details: { reason: 'program-failed', exitCode: 3, class: 'not-permitted' },
     });
     expect(JSON.stringify([error, migrator.events])).not.toContain('s3cret');
+
+    const cutOff = await world.scripted(fakeProgram(flavour, 'echo half'));
+    await expect(world.migrator({ backup: cutOff }).up()).rejects.toMatchObject({
+      code: 'BACKUP_FAILED',
+      details: { reason: 'program-failed', exitCode: 0, class: 'cut-off' },
+    });
     expect([await rows(), await world.files(), await world.records()]).toEqual([2, [], []]);
-    expect(await world.attempts(DROP.tag)).toEqual(Array(3).fill('failed BACKUP_FAILED'));
+    expect(await world.attempts(DROP.tag)).toEqual(Array(4).fill('failed BACKUP_FAILED'));
 
     expect(await world.migrator({ backup: world.backup }).up()).toMatchObject({
       applied: [{ tag: DROP.tag, resumedFrom: 0 }],

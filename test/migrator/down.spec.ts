@@ -245,6 +245,25 @@ describe.each(kinds)('down on $name', ({ server, dialect }) => {
     expect((await migrator.operations.list()).map(({ state }) => state)).toEqual(['expanded']);
   }, 60_000);
 
+  it('refuses a down file that counts on the undo of an operation which its migration does not call', async () => {
+    await world.journal.add({
+      tag: '0003_typo',
+      sql: 'ALTER TABLE users ADD COLUMN full_name varchar(50)',
+      down: `-- @operation ${NAME}s undo\nALTER TABLE users DROP COLUMN full_name`,
+    });
+    await open().up();
+    expect(
+      await open()
+        .down({ to: '0002_orders' })
+        .catch((one: unknown) => one),
+    ).toMatchObject({
+      code: 'NO_WAY_BACK',
+      details: { why: 'not-called' },
+      message: expect.stringContaining(`line 1 of its down file`) as unknown as string,
+    });
+    await world.database.query('SELECT full_name FROM users');
+  }, 60_000);
+
   it('redo applies the last one as its file is now', async () => {
     const migrator = await migratorUpTo('0002_orders');
     await world.journal.edit('0002_orders', 'CREATE TABLE orders (id int PRIMARY KEY, total int)');
