@@ -40,6 +40,7 @@ export type {
   AddedLines,
   MigratorOperations,
   OperationStatus,
+  UndoOptions,
   UndoResult,
 } from './migrator/operations-contract.js';
 export type {

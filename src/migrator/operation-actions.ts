@@ -22,12 +22,14 @@ export interface OperationRun {
   readonly signal: AbortSignal;
   readonly emit: Emit;
   readonly deps: OperationDeps;
+  /** What was said on the command line that is to be found again; null = nothing. @default null */
+  readonly reason?: string | null;
 }
 
 /** Hands over what the actions of a phase are carried out with, and puts away what that opened. */
 export async function withActions<T>(
   { options, database, location }: MigratorEnvironment,
-  { operation, phase, lock, runId, signal: stop, emit, deps }: OperationRun,
+  { operation, phase, lock, runId, signal: stop, emit, deps, reason = null }: OperationRun,
   body: (actions: ActionDeps) => Promise<T>,
 ): Promise<T> {
   const { build, actor, lockTimeoutMs, lockLadderMs } = options;
@@ -50,7 +52,7 @@ export async function withActions<T>(
   try {
     return await body({
       context: {
-        ...{ lock, signal, emit, runner: runId, build, actor, reason: null },
+        ...{ lock, signal, emit, runner: runId, build, actor, reason },
         fleet: () => Promise.resolve(NO_FLEET),
       },
       dialectRun: dialectRunOf(session.server.dialect),

@@ -23,6 +23,17 @@ export interface UndoResult {
   readonly durationMs: number;
 }
 
+/** Options of {@link MigratorOperations.undo}. */
+export interface UndoOptions {
+  /** Milliseconds to wait for another runner; 0 = do not wait. @default `lock.waitMs` of the options, else 600000 */
+  readonly waitMs?: number;
+  /** Undo although instances run that may need the new form. @default false */
+  readonly allowDowntime?: boolean;
+  /** The operator has made certain that no build which knows the operation runs. @default false */
+  readonly fleetConfirmed?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** What {@link MigratorOperations.add} wrote, or would write. */
 export interface AddedLines {
   readonly name: string;
@@ -67,10 +78,8 @@ export interface MigratorOperations {
   /**
    * Takes an operation back to the schema from before its expand, as the single runner. Nothing is lost: both forms are kept in step until contract.
    * @throws {MigratorError} `UNKNOWN_OPERATION`, `OPERATION_REFUSED` once contract has begun, `MISSING_PRIVILEGE`, `LOCK_WAIT_TIMEOUT`, `LOCK_TIMEOUT` with who holds the
-   * table, `MIGRATION_FAILED` with the code of the server; whatever stopped it, the same call goes on behind it
+   * table, `MIGRATION_FAILED` with the code of the server; of a rename `REFUSED_IN_USE` while instances run that know the migration which began it, and
+   * `REFUSED_FLEET` while nobody can tell; whatever stopped it, the same call goes on behind it
    */
-  undo(
-    name: string,
-    options?: { readonly waitMs?: number; readonly signal?: AbortSignal },
-  ): Promise<UndoResult>;
+  undo(name: string, options?: UndoOptions): Promise<UndoResult>;
 }

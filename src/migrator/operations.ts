@@ -18,8 +18,11 @@ import { lockOptionsOf } from './lock-options.js';
 import { notRegistered } from '../operations/operation-errors.js';
 import { withActions } from './operation-actions.js';
 import { operationDepsOf } from './operation-deps.js';
-import type { OperationStatus, UndoResult } from './operations-contract.js';
+import type { OperationStatus, UndoOptions, UndoResult } from './operations-contract.js';
+import { tendRegistry } from '../fleet/registry.js';
+import { reasonOf } from './run-target.js';
 import { assertRunner } from './runner-rights.js';
+import { assertUndoConsent } from './undo-consent.js';
 
 /**
  * Operations on record, and those registered that were never begun here.
@@ -42,7 +45,7 @@ export async function listOperations(
 export async function undo(
   environment: MigratorEnvironment,
   name: string,
-  options: { readonly waitMs?: number; readonly signal?: AbortSignal } = {},
+  options: UndoOptions = {},
 ): Promise<UndoResult> {
   const operation = environment.options.operations.get(name);
   if (operation === undefined) throw notRegistered(name, environment.options.operations);
@@ -51,6 +54,8 @@ export async function undo(
   const emit = emitterOf(environment, runId);
   const began = performance.now();
   const deps = operationDepsOf(environment, options.waitMs);
+  const consents = (session: Session): Promise<void> =>
+    assertUndoConsent(environment, operation, session, options, signal);
   const locked = await withMigrationLock<OperationState>(
     lockOptionsOf(environment, {
       runId,
@@ -61,19 +66,27 @@ export async function undo(
       waitMs: options.waitMs,
       check: async (session) => {
         const records = await recordsToChange(environment, session);
-        undoableState(operation, records, deps.specHash(operation));
+        const from = undoableState(operation, records, deps.specHash(operation));
         await assertRunner(environment, session);
+        if (from !== 'undoing') await consents(session);
       },
     }),
     () => Promise.resolve(false),
-    (lock) =>
-      withActions(
+    async (lock) => {
+      await tendRegistry(lock, environment.location, options.fleetConfirmed === true);
+      return withActions(
         environment,
-        { operation, phase: 'undo', lock, runId, signal, emit, deps },
+        {
+          ...{ operation, phase: 'undo', lock, runId, signal, emit, deps },
+          reason: reasonOf(options, false),
+        },
         // A worker may be at its rows: what it writes to is not dropped before it is done.
         (actions) =>
-          deps.aloneWithRows(actions.context, () => undoOperation(operation, deps, actions)),
-      ),
+          deps.aloneWithRows(actions.context, () =>
+            undoOperation(operation, deps, actions, () => consents(lock.session)),
+          ),
+      );
+    },
   );
   if (!locked.ran) throw new TypeError('nothing asked whether the ledger is current');
   return { name, from: locked.value, durationMs: Math.round(performance.now() - began) };

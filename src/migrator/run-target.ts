@@ -80,7 +80,7 @@ export async function planNow<Observed, A extends Action>(
 }
 
 /** What was said on the command line that is to be found again beside what it led to. */
-function reasonOf(
+export function reasonOf(
   options: Pick<UpOptions, 'withoutCoordinator' | 'fleetConfirmed' | 'allowDowntime'>,
   hasCoordinator: boolean,
 ): string | null {

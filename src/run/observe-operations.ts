@@ -1,7 +1,6 @@
-import type { ServerInfo, Session } from '../database/database.js';
-import { isMigratorError } from '../errors.js';
+import type { Session } from '../database/database.js';
+import { callsOperation } from '../journal/calls-operation.js';
 import type { Migration, ParsedMigration } from '../journal/journal.js';
-import { parseMigration } from '../journal/parse-migration.js';
 import type { LedgerLocation, LedgerSnapshot } from '../ledger/ledger.js';
 import type { OwnTable } from '../ledger/location.js';
 import { readOperations } from '../ledger/operation-store.js';
@@ -39,7 +38,9 @@ export async function observeOperations(
       [...called]
         .filter((name) => !records.some((row) => row.name === name))
         .flatMap((name) => {
-          const at = applied.findIndex((migration) => calls(migration, name, session.server));
+          const at = applied.findIndex((migration) =>
+            callsOperation(migration, name, session.server),
+          );
           const tag = applied[at]?.tag;
           return tag === undefined ? [] : [[name, { tag, before: applied[at - 1]?.tag ?? null }]];
         }),
@@ -48,23 +49,6 @@ export async function observeOperations(
       facts.some(([, table]) => table !== null && lacksRights(table)) &&
       isOnlooker(await readFacts({ schema: location.schema, name: WRITTEN })),
   };
-}
-
-/** Whether an applied file has a line of the operation. What cannot be read as SQL any more has none. */
-function calls(
-  migration: Migration,
-  name: string,
-  { dialect, sqlMode: mode }: ServerInfo,
-): boolean {
-  try {
-    if (!migration.read().includes('@operation')) return false;
-    const read = { dialect, mode, codeMigrations: null, operations: null };
-    const { directives } = parseMigration(migration, read);
-    return directives.operations.some((line) => line.name === name);
-  } catch (error) {
-    if (isMigratorError(error)) return false;
-    throw error;
-  }
 }
 
 /** What every runner updates. */

@@ -47,6 +47,7 @@ export function undoableState(
 /**
  * Takes an operation back to the schema from before its expand.
  *
+ * @param consents rejects while somebody runs who needs the new form; asked once it is on record that it goes
  * @returns what it was in
  * @throws {MigratorError} as {@link undoableState}, `MISSING_PRIVILEGE` before anything is touched, and what came in the way of its actions:
  *   `LOCK_TIMEOUT`, `MISSING_PRIVILEGE`, `MIGRATION_FAILED`
@@ -55,12 +56,15 @@ export async function undoOperation(
   operation: Operation,
   deps: OperationDeps,
   actions: ActionDeps,
+  consents: () => Promise<void>,
 ): Promise<OperationState> {
   const { context } = actions;
   const { session } = context.lock;
   const { name } = operation;
   const began = performance.now();
-  const from = undoableState(operation, await deps.store.read(session), deps.specHash(operation));
+  const records = await deps.store.read(session);
+  const from = undoableState(operation, records, deps.specHash(operation));
+  const pending = records.find((one) => one.name === name)?.pending ?? null;
   const runner = new ActionRunner(name, 'undo', actions);
   let state = from;
   try {
@@ -70,6 +74,16 @@ export async function undoOperation(
     context.emit({ type: 'operation.started', operation: name, phase: 'undo', tag: null });
     await enterState(operation, 'undoing', null, deps, context.lock);
     state = 'undoing';
+    // Who boots from here on reads that it is being undone, and is not ready; who came before is on the registry. What was begun had its consent.
+    if (from !== 'undoing') {
+      try {
+        await consents();
+      } catch (error) {
+        await enterState(operation, from, pending, deps, context.lock);
+        state = from;
+        throw error;
+      }
+    }
     await runner.run(recipe.undo);
     await deps.forget(session, name);
     await enterState(operation, 'undone', null, deps, context.lock);

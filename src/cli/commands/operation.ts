@@ -1,5 +1,6 @@
 import type { OperationStatus } from '../../migrator/operations-contract.js';
 import { defineCommand } from '../command.js';
+import { fleetSetAside, type DownFlags } from './down.js';
 import { formatDuration } from '../../wording/duration.js';
 import { table } from '../output/table.js';
 
@@ -28,23 +29,31 @@ export const operationList = defineCommand<object>({
 });
 
 /** Takes an operation back. */
-export const operationUndo = defineCommand<object>({
+export const operationUndo = defineCommand<Pick<DownFlags, 'allowDowntime' | 'fleetConfirmed'>>({
   name: 'operation undo',
   declare: (command) =>
     command
       .summary('take an operation back to the schema from before its expand')
       .description(
-        'Drops what expand made: triggers, functions and the new column. Nothing is lost, because both forms are kept in step. Refused (exit 7) once contract has begun. Deploy builds that do not need the new form first.',
+        'Drops what expand made: triggers, functions and the new column. Nothing is lost, because both forms are kept in step. Refused (exit 7) once contract has begun, and for a rename while instances run that know it: deploy builds that do not need the new form first.',
       )
       .argument('<name>', 'the operation, as `operation list` prints it')
+      .option('--allow-downtime', 'undo although instances run that may fail')
+      .option(
+        '--fleet-confirmed',
+        'you have made certain that no build which knows the operation runs',
+      )
       .addHelpText(
         'after',
         '\nExample:\n  nest-migrate operation undo users-full-name --module dist/migrations.module.js',
       ),
-  run: async ({ migrator, args, signal, lockWaitMs }) => {
+  confirms: fleetSetAside,
+  run: async ({ migrator, args, flags, signal, lockWaitMs }) => {
     const [name = ''] = args;
     const result = await migrator.operations.undo(name, {
       signal,
+      allowDowntime: flags.allowDowntime === true,
+      fleetConfirmed: flags.fleetConfirmed === true,
       ...(lockWaitMs !== undefined && { waitMs: lockWaitMs }),
     });
     return {
