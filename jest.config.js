@@ -5,11 +5,11 @@ const LONG = [
   'test/backfill/(?:an-operator-has-the-last-word|by-the-key|keys-of-all-kinds|pglite|the-bound|the-throttle)',
   'test/bad-input/servers-that-refuse',
   'test/journals/(?:beyond-stock|production-folders)',
-  'test/migrator/(?:phases-beside-a-locked-table|rows-left-between-phases)',
+  'test/migrator/(?:phases-beside-a-locked-table|roles-from-before-operations|rows-left-between-phases)',
   'test/operations/(?:mysql-change-type|mysql-tighten|postgres-end-state)',
   'test/run/a-killed-runner-is-continued',
   'test/statements/large-files',
-  'test/testing/idempotent-backfill',
+  'test/testing/(?:idempotent-backfill|schema-description)',
 ].map((spec) => `<rootDir>/${spec}\\.spec\\.ts$`);
 
 export default {
