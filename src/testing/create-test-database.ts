@@ -4,6 +4,7 @@ import type { Migration } from '../journal/journal.js';
 import { LIBRARY_VERSIONS } from '../ledger/library.js';
 import type { Dialect } from '../database/database.js';
 import type { Migrator } from '../migrator.js';
+import { specHash } from '../operations/operation-spec.js';
 import { loadJournal } from '../journal/load-journal.js';
 import { folderOf } from './server/folder-of.js';
 import {
@@ -110,6 +111,8 @@ function planOf(
       LIBRARY_VERSIONS,
       applied.map(({ tag, checksum }) => [tag, checksum]),
       migrator?.codeMigrations?.map((one) => [one.name, one.up.toString()]),
+      // One that the folder leaves open has its triggers there.
+      migrator?.operations?.map((one) => [one.name, specHash(one)]),
     ]),
     async build(url) {
       const last = applied.at(-1);

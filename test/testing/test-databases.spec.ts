@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { renameColumn } from '../../src/index.js';
 import { createTestDatabase, type TestDatabaseOptions } from '../../src/testing/index.js';
 import { until } from '../waiting/until.js';
 import { writeJournal, type WrittenJournal } from '../journals/write-journal.js';
@@ -50,6 +51,30 @@ describe.each(['postgres18', 'postgres15', 'mysql', 'mariadb'] as const)(
       const left = await databasesOf();
       expect(left).not.toContain(one.name);
       expect(left).not.toContain(other.name);
+    });
+
+    it('has the triggers of an operation that the folder leaves open, whatever was made of it before', async () => {
+      const { url } = await servers[server]();
+      journal = await writeJournal([
+        FIRST,
+        {
+          tag: '0001_handle',
+          sql: '-- @operation users-handle expand\nALTER TABLE users ADD COLUMN handle varchar(20);',
+        },
+      ]);
+      const operations = [
+        renameColumn('users-handle', { table: 'users', from: 'name', to: 'handle' }),
+      ];
+      const plain = await createTestDatabase({ url, migrations: journal.folder });
+      const open = await createTestDatabase({
+        ...{ url, migrations: journal.folder },
+        migrator: { operations },
+      });
+      const state = async ({ migrator }: typeof open): Promise<readonly string[]> =>
+        (await migrator.operations.list()).map((one) => one.state);
+      expect([await state(plain), await state(open)]).toEqual([[], ['expanded']]);
+      await plain.drop();
+      await open.drop();
     });
 
     it('is empty without a folder, stops at a tag, and leaves nothing of a failed migration', async () => {
