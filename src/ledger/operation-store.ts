@@ -18,6 +18,8 @@ export interface OperationRow {
   readonly pending: number | null;
   /** Phases that `up` has left to a worker, also those that it is through with by now. */
   readonly leftToWorker: readonly RowPhase[];
+  /** An undo is announced, and nothing of it is carried out: what the operation was in before; null = no such. */
+  readonly announcedFrom: string | null;
   /** ISO, by the database's clock. */
   readonly enteredAt: string;
 }
@@ -30,6 +32,8 @@ export interface OperationEntry {
   readonly specHash: string;
   readonly state: string;
   readonly pending: number | null;
+  /** See {@link OperationRow.announcedFrom}. @default null */
+  readonly announcedFrom?: string | null;
 }
 
 /** What stands in `detail`. Flat, so that two writers who merge a field each never lose one of the other's. */
@@ -37,6 +41,7 @@ interface Detail {
   readonly pending?: number | null;
   readonly workerBackfill?: boolean | null;
   readonly workerVerify?: boolean | null;
+  readonly announcedFrom?: string | null;
 }
 
 /** States in which no phase is complete: whoever leaves one to a worker says that expand, which has nothing to do, is over. */
@@ -101,12 +106,12 @@ export class OperationStore {
     }));
   }
 
-  /** Writes where an operation stands now. What `up` has left to a worker stays on record, unless the operation is taken back. */
+  /** Writes where an operation stands now. What `up` has left to a worker stays on record until the operation is taken back. */
   async enter(session: Session, entry: OperationEntry, fence: string): Promise<void> {
-    const takenBack = entry.state === 'undoing' || entry.state === 'undone';
     await this.#write(session, entry, fence, 'entry', {
       pending: entry.pending,
-      ...(takenBack && { workerBackfill: null, workerVerify: null }),
+      announcedFrom: entry.announcedFrom ?? null,
+      ...(entry.state === 'undone' && { workerBackfill: null, workerVerify: null }),
     });
   }
 
@@ -183,10 +188,15 @@ export class OperationStore {
   }
 }
 
-function saidIn(detail: string | null): Pick<OperationRow, 'pending' | 'leftToWorker'> {
-  const { pending, workerBackfill, workerVerify } = JSON.parse(detail ?? '{}') as Detail;
+function saidIn(
+  detail: string | null,
+): Pick<OperationRow, 'pending' | 'leftToWorker' | 'announcedFrom'> {
+  const { pending, workerBackfill, workerVerify, announcedFrom } = JSON.parse(
+    detail ?? '{}',
+  ) as Detail;
   return {
     pending: pending ?? null,
+    announcedFrom: announcedFrom ?? null,
     leftToWorker: [
       ...(workerBackfill === true ? (['backfill'] as const) : []),
       ...(workerVerify === true ? (['verify'] as const) : []),

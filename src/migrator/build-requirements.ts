@@ -1,5 +1,5 @@
 import type { Migration, ParsedMigration } from '../journal/journal.js';
-import { parseMigration, registeredOnly } from '../journal/parse-migration.js';
+import { parseMigration } from '../journal/parse-migration.js';
 import type { Phase } from '../operations/operation.js';
 import type { Impact } from '../statements/statement.js';
 import type { MigratorEnvironment } from './environment.js';
@@ -22,12 +22,8 @@ export function phaseReader(
   };
 }
 
-function parse({ options, database }: MigratorEnvironment, migration: Migration): ParsedMigration {
-  return registeredOnly(
-    parseMigration(migration, {
-      dialect: database.dialect,
-      codeMigrations: new Set(options.codeMigrations.keys()),
-      operations: new Set(options.operations.keys()),
-    }),
-  );
+/** What it calls need not be registered: whoever serves carries nothing out, and of operations that are through the definition may be gone. */
+function parse({ database }: MigratorEnvironment, migration: Migration): ParsedMigration {
+  const { dialect } = database;
+  return parseMigration(migration, { dialect, codeMigrations: null, operations: null });
 }

@@ -1,6 +1,6 @@
 import { NO_FLEET } from '../fleet/fleet.js';
 import { readBlockers } from '../database/blockers.js';
-import { ledgerWriter } from '../ledger/ledger-writer.js';
+import { ledgerWriter, type LedgerWriter } from '../ledger/ledger-writer.js';
 import { scopeOf } from '../ledger/location.js';
 import { readLedger } from '../ledger/read-ledger.js';
 import type { HeldLock } from '../lock/lock.js';
@@ -22,15 +22,13 @@ export interface OperationRun {
   readonly signal: AbortSignal;
   readonly emit: Emit;
   readonly deps: OperationDeps;
-  /** What was said on the command line that is to be found again; null = nothing. @default null */
-  readonly reason?: string | null;
 }
 
 /** Hands over what the actions of a phase are carried out with, and puts away what that opened. */
 export async function withActions<T>(
   { options, database, location }: MigratorEnvironment,
-  { operation, phase, lock, runId, signal: stop, emit, deps, reason = null }: OperationRun,
-  body: (actions: ActionDeps) => Promise<T>,
+  { operation, phase, lock, runId, signal: stop, emit, deps }: OperationRun,
+  body: (actions: ActionDeps, gate: LedgerWriter['gate']) => Promise<T>,
 ): Promise<T> {
   const { build, actor, lockTimeoutMs, lockLadderMs } = options;
   const { session, fence, fenceCheck } = lock;
@@ -50,9 +48,9 @@ export async function withActions<T>(
   const signal = AbortSignal.any([stop, lock.lost]);
   const specHash = deps.specHash(operation);
   try {
-    return await body({
+    const actions: ActionDeps = {
       context: {
-        ...{ lock, signal, emit, runner: runId, build, actor, reason },
+        ...{ lock, signal, emit, runner: runId, build, actor, reason: null },
         fleet: () => Promise.resolve(NO_FLEET),
       },
       dialectRun: dialectRunOf(session.server.dialect),
@@ -62,7 +60,8 @@ export async function withActions<T>(
       readFacts: () => deps.readFacts(session, operation),
       record: (action, statements) =>
         writer.action({ name: `${operation.name}/${phase}/${action}`, specHash, statements }),
-    });
+    };
+    return await body(actions, (...facts) => writer.gate(...facts));
   } finally {
     await watch.close();
   }

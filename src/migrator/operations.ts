@@ -22,7 +22,7 @@ import type { OperationStatus, UndoOptions, UndoResult } from './operations-cont
 import { tendRegistry } from '../fleet/registry.js';
 import { reasonOf } from './run-target.js';
 import { assertRunner } from './runner-rights.js';
-import { assertUndoConsent } from './undo-consent.js';
+import { undoConsent, type UndoConsent } from './undo-consent.js';
 
 /**
  * Operations on record, and those registered that were never begun here.
@@ -54,8 +54,8 @@ export async function undo(
   const emit = emitterOf(environment, runId);
   const began = performance.now();
   const deps = operationDepsOf(environment, options.waitMs);
-  const consents = (session: Session): Promise<void> =>
-    assertUndoConsent(environment, operation, session, options, signal);
+  const consents = (session: Session): Promise<UndoConsent | null> =>
+    undoConsent(environment, operation, session, options, signal);
   const locked = await withMigrationLock<OperationState>(
     lockOptionsOf(environment, {
       runId,
@@ -68,6 +68,7 @@ export async function undo(
         const records = await recordsToChange(environment, session);
         const from = undoableState(operation, records, deps.specHash(operation));
         await assertRunner(environment, session);
+        // What was announced and not carried out is put back under the lock, where somebody objects.
         if (from !== 'undoing') await consents(session);
       },
     }),
@@ -76,14 +77,16 @@ export async function undo(
       await tendRegistry(lock, environment.location, options.fleetConfirmed === true);
       return withActions(
         environment,
-        {
-          ...{ operation, phase: 'undo', lock, runId, signal, emit, deps },
-          reason: reasonOf(options, false),
-        },
+        { operation, phase: 'undo', lock, runId, signal, emit, deps },
         // A worker may be at its rows: what it writes to is not dropped before it is done.
-        (actions) =>
+        (actions, gate) =>
           deps.aloneWithRows(actions.context, () =>
-            undoOperation(operation, deps, actions, () => consents(lock.session)),
+            undoOperation(operation, deps, actions, async () => {
+              const consent = await consents(lock.session);
+              if (consent === null) return;
+              const detail = { ...consent.detail, undo: name, reason: reasonOf(options, false) };
+              await gate(consent.tag, consent.by, detail);
+            }),
           ),
       );
     },

@@ -1,55 +1,57 @@
 import { MigratorError } from '../errors.js';
 import type { FleetView } from '../fleet/fleet.js';
-import type { Operation } from '../operations/operation.js';
-import { consentOf, type Objector } from './gate.js';
+import { consentOf, type Consent, type Gated } from './gate.js';
 import { count, named } from './gate-refusals.js';
 
+/** No migration is called so: a tag holds no space. */
+const UNKNOWN_TAG = 'no migration';
+
 /**
- * Why an operation may not be taken back now: builds that know the migration which began it may use the new form alone. Only a rename has one
- * that the application knows by name; what undo takes from the others no build can miss. Pure.
- *
- * @param beganBy tag of the applied migration that called the operation first; null = none of this journal did
- * @returns null where nobody objects
+ * Which builds object to the undo of a rename: those that know the migration which began it may use the new column alone. Where this folder has no such
+ * migration, every build may be one of them.
  */
-export function objectionToUndo(
-  { name, kind }: Pick<Operation, 'name' | 'kind'>,
+export function askedAboutUndo(beganBy: string | null): Omit<Gated, 'newDatabase'> {
+  return beganBy === null
+    ? { impact: 'breaking', requires: UNKNOWN_TAG, reverts: false }
+    : { impact: 'breaking', requires: beganBy, reverts: true };
+}
+
+/** What the fleet says to the undo of a rename. Pure. @param beganBy tag of the applied migration that called it first; null = none of this folder did */
+export function askUndo(beganBy: string | null, fleet: FleetView): Consent {
+  return consentOf({ ...askedAboutUndo(beganBy), newDatabase: false }, fleet);
+}
+
+/** Builds run that may need the new column, or nobody can tell. */
+export function refusedUndo(
+  name: string,
   beganBy: string | null,
-  fleet: FleetView,
-): MigratorError | null {
-  if (kind !== 'rename-column' || beganBy === null) return null;
-  const asked = {
-    impact: 'breaking',
-    requires: beganBy,
-    reverts: true,
-    newDatabase: false,
-  } as const;
-  const consent = consentOf(asked, fleet);
-  switch (consent.kind) {
-    case 'given':
-      return null;
-    case 'objected':
-      return inUse(name, beganBy, consent.by);
-    case 'unknown':
-      return unknownWhoUses(name, beganBy, consent.why);
+  consent: Exclude<Consent, { readonly kind: 'given' }>,
+): MigratorError {
+  const undo = `nest-migrate operation undo ${name}`;
+  const builds =
+    beganBy === null
+      ? `No migration of this folder calls operation ${name}, so that it cannot be told which builds use its new column; they fail as soon as it is undone`
+      : `Builds that know ${beganBy} may use the new column alone and fail as soon as operation ${name} is undone`;
+  const place = { operation: name, ...(beganBy !== null && { migration: beganBy }) };
+  const state = 'Nothing was changed.';
+  if (consent.kind === 'unknown') {
+    return new MigratorError('REFUSED_FLEET', {
+      message: `${builds}, and it is not known which builds run: ${consent.why.join('; ')}.`,
+      place,
+      state,
+      remedy: `Look at nest-migrate fleet. If you are certain that no build which uses it runs: ${undo} --fleet-confirmed`,
+      details: { why: consent.why },
+    });
   }
-}
-
-function inUse(name: string, tag: string, objectors: readonly Objector[]): MigratorError {
+  const first =
+    beganBy === null
+      ? 'Run this with the folder of the newest build that was deployed: it tells who needs the column'
+      : `Roll the application back first, to a build without ${beganBy} (nest-migrate can-run tells whether it may start), then run this again from the build that has it`;
   return new MigratorError('REFUSED_IN_USE', {
-    message: `Builds that know ${tag} may use the new column alone and fail as soon as operation ${name} is undone, and ${count(objectors)}: ${named(objectors)}.`,
-    place: { migration: tag, operation: name },
-    state: 'Nothing was changed.',
-    remedy: `Roll the application back first, to a build without ${tag} (nest-migrate can-run tells whether it may start), then run this again. If downtime is acceptable: nest-migrate operation undo ${name} --allow-downtime`,
-    details: { instances: objectors.map((one) => `${one.name}: ${one.standing}`) },
-  });
-}
-
-function unknownWhoUses(name: string, tag: string, why: readonly string[]): MigratorError {
-  return new MigratorError('REFUSED_FLEET', {
-    message: `Builds that know ${tag} may use the new column alone and fail as soon as operation ${name} is undone, and it is not known which builds run: ${why.join('; ')}.`,
-    place: { migration: tag, operation: name },
-    state: 'Nothing was changed.',
-    remedy: `Look at nest-migrate fleet. If you are certain that no build with ${tag} runs: nest-migrate operation undo ${name} --fleet-confirmed`,
-    details: { why },
+    message: `${builds}, and ${count(consent.by)}: ${named(consent.by)}.`,
+    place,
+    state,
+    remedy: `${first}. If downtime is acceptable: ${undo} --allow-downtime`,
+    details: { instances: consent.by.map((one) => `${one.name}: ${one.standing}`) },
   });
 }

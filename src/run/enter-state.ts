@@ -4,16 +4,21 @@ import type { Operation, OperationState } from '../operations/operation.js';
 import type { RowPhase } from '../operations/operation-state.js';
 import type { OperationDeps } from './operation-phase.js';
 
-/** Puts on record where an operation stands now, in a transaction of its own under the fence. */
+/**
+ * Puts on record where an operation stands now, in a transaction of its own under the fence.
+ *
+ * @param announcedFrom with `undoing`: what it goes back to where nobody may carry that out. @default null: it is carried out
+ */
 export async function enterState(
   operation: Operation,
   state: OperationState,
   pending: number | null,
   { specHash, specOf, store }: Pick<OperationDeps, 'specHash' | 'specOf' | 'store'>,
   lock: HeldLock,
+  announcedFrom: OperationState | null = null,
 ): Promise<void> {
   const { session, fence } = lock;
-  const entry = { ...recorded(operation, { specHash, specOf }), state, pending };
+  const entry = { ...recorded(operation, { specHash, specOf }), state, pending, announcedFrom };
   await withTransaction(session, {}, async () => {
     await lock.checkFence(session);
     await store.enter(session, entry, fence);

@@ -38,9 +38,7 @@ export async function observeOperations(
       [...called]
         .filter((name) => !records.some((row) => row.name === name))
         .flatMap((name) => {
-          const at = applied.findIndex((migration) =>
-            callsOperation(migration, name, session.server),
-          );
+          const at = applied.findIndex((migration) => callsOperation(migration, name));
           const tag = applied[at]?.tag;
           return tag === undefined ? [] : [[name, { tag, before: applied[at - 1]?.tag ?? null }]];
         }),

@@ -64,7 +64,8 @@ export async function undoOperation(
   const began = performance.now();
   const records = await deps.store.read(session);
   const from = undoableState(operation, records, deps.specHash(operation));
-  const pending = records.find((one) => one.name === name)?.pending ?? null;
+  const record = records.find((one) => one.name === name);
+  const pending = record?.pending ?? null;
   const runner = new ActionRunner(name, 'undo', actions);
   let state = from;
   try {
@@ -72,18 +73,21 @@ export async function undoOperation(
     const recipe = deps.recipeOf(operation, facts, []);
     refuseWithoutRights(operation, recipe, facts, session.server);
     context.emit({ type: 'operation.started', operation: name, phase: 'undo', tag: null });
-    await enterState(operation, 'undoing', null, deps, context.lock);
-    state = 'undoing';
-    // Who boots from here on reads that it is being undone, and is not ready; who came before is on the registry. What was begun had its consent.
-    if (from !== 'undoing') {
+    // Who boots from here on reads that it goes, and is not ready; who came before is on the registry. What was begun had its consent.
+    const back = from === 'undoing' ? (record?.announcedFrom ?? null) : from;
+    if (back !== null) {
+      const before = back as OperationState;
+      await enterState(operation, 'undoing', pending, deps, context.lock, before);
+      state = before;
       try {
         await consents();
       } catch (error) {
-        await enterState(operation, from, pending, deps, context.lock);
-        state = from;
+        await enterState(operation, before, pending, deps, context.lock);
         throw error;
       }
+      await enterState(operation, 'undoing', null, deps, context.lock);
     }
+    state = 'undoing';
     await runner.run(recipe.undo);
     await deps.forget(session, name);
     await enterState(operation, 'undone', null, deps, context.lock);

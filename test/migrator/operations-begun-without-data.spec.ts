@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { renameColumn, type MigratorOptions } from '../../src/index.js';
+import { renameColumn, tightenNotNull, type MigratorOptions } from '../../src/index.js';
 import { refusalOf } from '../bad-input/refusals.js';
 import { dumpSchema } from '../journals/schema-dump.js';
 import { stockMigrate } from '../journals/stock.js';
@@ -84,6 +84,15 @@ describe.each(kinds)('a database made while an operation is open, on $name', (ve
     const deleted = await start(INIT, EXPAND);
     await deleted.migrator().up();
     expect(await deleted.migrator().operations.list()).toEqual([]);
+  });
+
+  it('serves on when it is past an operation whose definition is deleted, and another is registered', async () => {
+    const world = await start(INIT, EXPAND, CONTRACT);
+    await world.migrator({ operations }).up();
+    const other = tightenNotNull('users-again', { table: 'users', column: 'full_name' });
+    const later = world.migrator({ operations: [other] });
+    expect(await later.readiness.refreshed()).toMatchObject({ state: 'up' });
+    expect(await later.canRun()).toMatchObject({ canRun: true });
   });
 
   it('goes on where its first run failed behind the beginning of the operation', async () => {
