@@ -62,18 +62,22 @@ export function outOfOrder(
  * @param ran that migration, and the one before it
  */
 export function begunAsStatements(
-  name: string,
+  { name, kind }: Pick<Operation, 'name' | 'kind'>,
   phase: Phase,
   missing: readonly Phase[],
   ran: { readonly tag: string; readonly before: string | null },
   place: ErrorPlace,
 ): MigratorError {
   const down = `nest-migrate down --to ${ran.before ?? 'none'}`;
+  const twoForms = kind === 'rename-column' || kind === 'change-column-type';
+  const copy = twoForms
+    ? ' What stands in the new form alone goes with that: copy it into the old one first.'
+    : '';
   return new MigratorError('OPERATION_OUT_OF_ORDER', {
-    message: `Operation ${name} cannot ${phase} yet: ${ran.tag}, which calls ${missing.join(', ')}, ran as plain statements here (under stock migrate(), or without this operation registered), so that no trigger keeps the two forms equal.`,
+    message: `Operation ${name} cannot ${phase} yet: ${ran.tag}, which calls ${missing.join(', ')}, ran as plain statements here (under stock migrate(), before a baseline, or without this operation registered)${twoForms ? ', so that no trigger keeps the two forms equal' : ''}.`,
     place,
     state: 'Nothing was executed.',
-    remedy: `Have it applied anew, now with the operation. What stands in the new form alone goes with that: copy it into the old one first. Then ${down} (where ${ran.tag} has no down file, nest-migrate make-down ${ran.tag} drafts one), and nest-migrate up. A database whose rows do not count: drop it, and nest-migrate up makes it anew.`,
+    remedy: `Have it applied anew, now with the operation.${copy} Then ${down}, which reverts ${ran.tag} and whatever is applied behind it (nest-migrate make-down drafts a down file that is missing), and nest-migrate up. A database whose rows do not count: drop it, and nest-migrate up makes it anew.`,
     details: { missing, migration: ran.tag },
   });
 }

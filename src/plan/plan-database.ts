@@ -22,6 +22,7 @@ import type {
 import { gateActions } from './gate-actions.js';
 import { planOperations } from './plan-operations.js';
 import {
+  unregisteredFindings,
   inProgressFinding,
   leftoverFindings,
   reversalFindings,
@@ -95,6 +96,7 @@ export function planDatabase(
       ...answers.flatMap(({ findings }) => findings ?? []),
       ...gated.findings,
       ...operations.findings,
+      ...unregisteredFindings(observed),
       ...reversalFindings(observed),
       ...leftoverFindings(observed),
       ...unclaimedFindings(observed.match),
@@ -133,7 +135,7 @@ function answerToPending(
     return { findings: [...findings, inProgressFinding(parsed, begun)] };
   }
   if (parsed.unregistered.length > 0) return { findings, refusals: parsed.unregistered };
-  const steps = stepsHere(parsed, observed.ledger, observed.open);
+  const steps = stepsHere(parsed, observed.ledger, observed.asStatements);
   const start = startOf(parsed, steps, observed, UP);
   if (start.refusal !== undefined) return { findings, refusals: [start.refusal] };
   const { dialect } = observed.server;

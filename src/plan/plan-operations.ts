@@ -51,6 +51,8 @@ export interface ObservedOperations {
   readonly facts: ReadonlyMap<string, TableFacts | null>;
   /** Of those that are called and were never begun here: the applied migration that calls their first phase, so that its statements ran by themselves. */
   readonly ranAsStatements: ReadonlyMap<string, RanAsStatements>;
+  /** Of those whose first lines were comments here: names of operations whose table has no row, or is not there. */
+  readonly withoutRows: ReadonlySet<string>;
   /** Whether the login that looked may not write the ledger: it is not the one that migrates, and what it lacks says nothing of that one. */
   readonly byOnlooker: boolean;
 }
@@ -68,6 +70,7 @@ export const NO_OPERATIONS: ObservedOperations = {
   records: new Map(),
   facts: new Map(),
   ranAsStatements: new Map(),
+  withoutRows: new Set(),
   byOnlooker: false,
 };
 
@@ -149,7 +152,7 @@ function planPhase(
   if (admission.kind === 'too-early') {
     const ran = observed.ranAsStatements.get(step.name);
     if (ran !== undefined && standing.state === 'planned')
-      throw begunAsStatements(step.name, step.phase, admission.missing, ran, place);
+      throw begunAsStatements(operation, step.phase, admission.missing, ran, place);
     throw admission.left
       ? waitsForWorker(step.name, step.phase, admission.missing, leftIn(standing, before), place)
       : outOfOrder(step.name, step.phase, admission.missing, place, standing.state === 'undone');

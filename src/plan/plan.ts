@@ -46,8 +46,8 @@ export interface DatabaseObservation {
   readonly stepDigests: ReadonlyMap<string, readonly string[]>;
   /** Operations that pending migrations call. */
   readonly operations: ObservedOperations;
-  /** Operations that are carried out although the database has no data yet. */
-  readonly open: ReadonlySet<string>;
+  /** Operations whose lines are comments in this database: the statements below them simply run. */
+  readonly asStatements: ReadonlySet<string>;
   /** The tables whose rows pending contracts take away, by tag; looked at only where a backup is asked for. */
   readonly atStake: ReadonlyMap<string, readonly SizedTable[]>;
   /** The run that holds the lock at this moment, where somebody looked; its attempt is no leftover. */

@@ -151,6 +151,27 @@ export function unclaimedFindings({ unknown, duplicates }: LedgerMatch): readonl
   return findings;
 }
 
+/** An operation that begins in a database without data and is registered nowhere: nothing will keep its forms equal. */
+export function unregisteredFindings({
+  ledger,
+  pending,
+  operations,
+}: Pick<DatabaseObservation, 'ledger' | 'pending' | 'operations'>): readonly Finding[] {
+  if (!ledger.empty) return [];
+  const lines = pending.flatMap(({ migration, directives }) =>
+    directives.operations.map(({ name, phase }) => ({ tag: migration.tag, name, phase })),
+  );
+  return lines
+    .filter(({ name, phase }) => phase === 'expand' && !operations.registered.has(name))
+    .filter(({ name }) => !lines.some((one) => one.name === name && one.phase === 'contract'))
+    .map(({ tag, name }) => ({
+      code: 'operation-not-registered',
+      severity: 'warning',
+      tag,
+      message: `${tag} begins the operation ${name}, which is registered nowhere: only its statements run here, no trigger keeps the two forms equal, and a later phase will be refused. The command line knows operations with --module.`,
+    }));
+}
+
 /** A plan for a database that is told to be a test's: whoever reads it of another one has set the option in the wrong place. */
 export function asTold<
   P extends { readonly actions: readonly unknown[]; readonly findings: readonly Finding[] },

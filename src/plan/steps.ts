@@ -15,13 +15,9 @@ export interface Reading {
 /** There are rows, and others who write them. */
 export const WITH_DATA: Reading = { carriesOut: () => true, online: true };
 
-/**
- * There is nobody to keep out.
- *
- * @param open operations that are carried out all the same, see {@link openOperations}
- */
-export function withoutData(open: ReadonlySet<string> = new Set()): Reading {
-  return { carriesOut: (operation) => open.has(operation), online: false };
+/** There is nobody to keep out. */
+export function withoutData(): Reading {
+  return { carriesOut: () => false, online: false };
 }
 
 /** The positions of a migration in order: statements, and code migrations where their `@run` lines stand. */
@@ -82,20 +78,21 @@ function operationsOf({ directives, coverage }: ParsedMigration) {
  * The positions as they count in this database. Operations and online forms are carried out where there is data; an attempt that got somewhere goes
  * on with the reading that it began with, which its number of positions tells.
  *
- * @param open operations that are carried out without data too
+ * @param asStatements operations whose lines are comments here, see {@link operationsAsStatements}
  */
 export function stepsHere(
   migration: ParsedMigration,
   ledger: Pick<LedgerSnapshot, 'empty' | 'attempts'>,
-  open: ReadonlySet<string>,
+  asStatements: ReadonlySet<string>,
 ): readonly Step[] {
-  const here = stepsOf(migration, ledger.empty ? withoutData(open) : WITH_DATA);
+  const carriesOut = (operation: string): boolean => !asStatements.has(operation);
+  const here = stepsOf(migration, { carriesOut, online: !ledger.empty });
   const begun = ledger.attempts.findLast(
     ({ kind, tag }) => kind === 'migration' && tag === migration.migration.tag,
   );
   if (begun === undefined || begun.state === 'done') return here;
   if (!gotSomewhere(begun)) return here;
-  const others = [WITH_DATA, withoutData(open), withoutData()];
+  const others = [WITH_DATA, { carriesOut, online: false }, withoutData()];
   return (
     [here, ...others.map((reading) => stepsOf(migration, reading))].find(
       ({ length }) => length === begun.statements,

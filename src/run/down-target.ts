@@ -93,7 +93,7 @@ async function observeDown(session: Session, options: DownTargetOptions): Promis
     ledger: directed,
     inDoubt: await askCatalogue(session, directed, downs, here),
     stepDigests: digestsOfBegun(server, directed, downs, here),
-    open: new Set(),
+    asStatements: new Set(),
     begun: ledger.attempts.filter(
       (attempt) =>
         tags.has(attempt.tag) &&

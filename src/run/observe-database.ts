@@ -13,7 +13,7 @@ import { layOver } from './lay-over.js';
 import { observeAtStake } from './observe-at-stake.js';
 import { observeOperations } from './observe-operations.js';
 import { NO_OPERATIONS } from '../plan/plan-operations.js';
-import { openOperations } from '../plan/open-operations.js';
+import { operationsAsStatements } from '../plan/operations-as-statements.js';
 import { stepsHere } from '../plan/steps.js';
 
 /** What is laid over the ledger, and how to read it. */
@@ -66,10 +66,18 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
       const ledger = asScratch(await readLedger(session, location), options);
       const match = layOver(journal.migrations, ledger, server);
       const pending = parsePending(server, ledger, pendingMigrations(options, match));
-      const open = options.scratch
-        ? new Set<string>()
-        : openOperations(pending, options.operations);
-      const here = (one: ParsedMigration): readonly Step[] => stepsHere(one, ledger, open);
+      const operations = await observeOperations(
+        session,
+        inTransaction,
+        location,
+        options.operations,
+        ledger,
+        pending,
+        appliedMigrations(options, match),
+      );
+      const { scratch } = options;
+      const asStatements = operationsAsStatements({ pending, ledger, operations, scratch });
+      const here = (one: ParsedMigration): readonly Step[] => stepsHere(one, ledger, asStatements);
       const inDoubt = await askCatalogue(session, ledger, pending, here);
       return {
         server,
@@ -79,16 +87,8 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
         pending,
         inDoubt,
         stepDigests: digestsOfBegun(server, ledger, pending, here),
-        operations: await observeOperations(
-          session,
-          inTransaction,
-          location,
-          options.operations,
-          ledger,
-          pending,
-          appliedMigrations(options, match),
-        ),
-        open,
+        operations,
+        asStatements,
         atStake:
           options.backups === null || ledger.empty
             ? new Map()
@@ -113,7 +113,7 @@ export function databaseObserver(options: ObserveOptions): DatabaseObserver {
         inDoubt: new Map(),
         stepDigests: new Map(),
         operations: NO_OPERATIONS,
-        open: new Set(),
+        asStatements: new Set(),
         atStake: new Map(),
         liveRunner: null,
       };

@@ -82,7 +82,10 @@ describe.each(kinds)('a database made while an operation is open, on $name', (ve
       { name: NAME, state: 'planned' },
     ]);
     const deleted = await start(INIT, EXPAND);
-    await deleted.migrator().up();
+    const { findings } = await deleted.migrator().up();
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code: 'operation-not-registered', tag: EXPAND.tag }),
+    );
     expect(await deleted.migrator().operations.list()).toEqual([]);
   });
 
@@ -104,6 +107,26 @@ describe.each(kinds)('a database made while an operation is open, on $name', (ve
     await world.journal.edit('0002_fails', CONTRACT.sql);
     await world.database.query("INSERT INTO users (id, full_name) VALUES (1, 'ada')");
     await world.migrator({ operations }).up();
+    expect(await rows(world)).toEqual([{ id: 1, full_name: 'ada' }]);
+  });
+
+  it.each([
+    ['behind the statements of an operation that ends in it', EXPAND],
+    [
+      'in the middle of them',
+      {
+        ...EXPAND,
+        sql: `${EXPAND.sql}\n-- @online\nCREATE INDEX users_missing ON users (missing);`,
+      },
+    ],
+  ])('goes on where its first run failed %s', async (_, expand) => {
+    const failing = { tag: '0002_fails', sql: 'ALTER TABLE nowhere ADD COLUMN x int' };
+    const world = await start(INIT, expand, failing, { ...CONTRACT, tag: '0003_no_name' });
+    await refusalOf(world.migrator({ operations }).up());
+    await world.journal.edit(EXPAND.tag, expand.sql.replace('(missing)', '(full_name)'));
+    await world.journal.edit('0002_fails', 'CREATE TABLE fine (id int)');
+    await world.migrator({ operations }).up();
+    await world.database.query("INSERT INTO users (id, full_name) VALUES (1, 'ada')");
     expect(await rows(world)).toEqual([{ id: 1, full_name: 'ada' }]);
   });
 
