@@ -40,8 +40,15 @@ export interface ReadinessProbeDeps {
   readonly schedule?: Schedule;
 }
 
-/** Intervals are stretched or shortened by up to a fifth, so that replicas which started together do not read together. */
+/** Intervals are stretched by up to a fifth, so that replicas which started together do not read together; never shortened, for that would cost the database more. */
 const JITTER = 0.2;
+
+/**
+ * Reads in a row that find a database which is reached and not ready, before the next ones come less often: a hundred replicas that wait for a long
+ * migration would cost it a hundred reads a second for as long as it takes.
+ */
+const PATIENT_READS = 30;
+const LESS_OFTEN = 1.5;
 
 /** A result older than this many intervals says nothing any more. */
 const STALE_INTERVALS = 3;
@@ -59,12 +66,15 @@ interface Memory extends Standing {
   /** When the last read ended, reached or not; null before the first. */
   readonly readAt: number | null;
   readonly unreachableSince: number | null;
+  /** Reads in a row that reached the database and found it not ready. */
+  readonly waited: number;
 }
 
 const NOTHING_READ: Memory = {
   grounds: UNKNOWN,
   readAt: null,
   unreachableSince: null,
+  waited: 0,
   wasReady: false,
   serving: false,
   badReads: 0,
@@ -72,7 +82,7 @@ const NOTHING_READ: Memory = {
 };
 
 /**
- * The background refresher: reads every second while not ready, every ten seconds while ready, one read at a time,
+ * The background refresher: reads every second while not ready (after half a minute less often), every ten seconds while ready, one read at a time,
  * and answers {@link ReadinessProbe.current} from memory, so that a probe never waits for the application's pool.
  * Timers are unref'd: readiness never holds a process open.
  */
@@ -104,7 +114,10 @@ export function createReadinessProbe(deps: ReadinessProbeDeps): ReadinessProbe {
   /** Anything but a settled, ready answer is looked at again soon: a first bad read, an outage, a replica that waits. */
   function intervalMs(): number {
     const calm = memory.serving && memory.badReads === 0 && memory.unreachableSince === null;
-    return calm ? options.readyIntervalMs : options.notReadyIntervalMs;
+    if (calm) return options.readyIntervalMs;
+    const late = Math.max(0, memory.waited - PATIENT_READS);
+    const lateMs = options.notReadyIntervalMs * LESS_OFTEN ** late;
+    return Math.max(options.notReadyIntervalMs, Math.min(lateMs, options.readyIntervalMs));
   }
 
   function remember(grounds: readonly Ground[], reached: boolean): void {
@@ -127,6 +140,7 @@ export function createReadinessProbe(deps: ReadinessProbeDeps): ReadinessProbe {
       readAt: at,
       unreachableSince,
       serving,
+      waited: reached && !serving ? memory.waited + 1 : 0,
       wasReady: standing.wasReady || serving,
     };
   }
@@ -188,7 +202,7 @@ export function createReadinessProbe(deps: ReadinessProbeDeps): ReadinessProbe {
     await readNow();
     if (!started || signal.aborted) return;
     callOff?.();
-    const delayMs = intervalMs() * (1 - JITTER + 2 * JITTER * random());
+    const delayMs = intervalMs() * (1 + JITTER * random());
     callOff = schedule(delayMs, () => void cycle());
   }
 
